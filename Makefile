@@ -61,7 +61,7 @@ types: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
 tests: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n $(JOBS) -m 'not peer' --durations=10
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m 'not peer' --durations=10
 
 selftest: $(VENV)/.installed
 	$(BIN)/dwconf selftest
@@ -74,7 +74,7 @@ bench: $(VENV)/.installed-dev
 
 coverage: $(VENV)/.installed-dev
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n $(JOBS) -m 'not peer'
+	$(BIN)/coverage run -m pytest -n $(JOBS) --dist loadgroup -m 'not peer'
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
