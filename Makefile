@@ -20,7 +20,7 @@ BIN := $(VENV)/bin
 # A name on PATH is not enough: a version manager's shim may stand for an interpreter that is not there.
 ifndef PYTHON
 PYTHON := $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11 python; do \
-	"$$candidate" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$candidate" && break; done)
+	"$$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$candidate" && break; done)
 endif
 
 .PHONY: help run test lint types tests selftest peers bench coverage clean
@@ -33,7 +33,7 @@ help:
 $(BIN)/python:
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "make: no Python 3.11 or newer on PATH; name one with PYTHON=/path/to/python3" >&2; exit 1; fi
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
