@@ -1,6 +1,8 @@
 """The layout's rules: what imports what, one import namespace over five roots, and a checkout that is of no machine."""
 
+import os
 import re
+import shutil
 import subprocess
 import sysconfig
 import tomllib
@@ -21,10 +23,47 @@ MACHINE_PATHS = re.compile(
 )
 
 
-def test_layout_rules_are_kept() -> None:
+# What a contract must catch: a module that exists, an import it must not hold, and the contract that says so.
+FORBIDDEN = [
+    ("protos/dwconf/wire/codec.py", "dwconf.engine", "wire-alone"),
+    ("protos/dwconf/wire/codec.py", "dwconf.reports.model", "wire-alone"),
+    ("reference_engine/dwconf/engine/__init__.py", "dwconf.worker", "references-apart"),
+    ("reference_worker/dwconf/worker/__init__.py", "dwconf.engine", "references-apart"),
+    ("reference_engine/dwconf/engine/__init__.py", "dwconf.suite", "references-below-the-suite"),
+    ("reference_worker/dwconf/worker/__init__.py", "dwconf.reports.model", "references-below-the-suite"),
+    ("reports/dwconf/reports/html.py", "dwconf.suite", "reports-see-the-model"),
+    ("conformance/dwconf/suite/__init__.py", "dwconf.engine", "targets-start-the-references"),
+    ("conformance/dwconf/suite/checks/registry.py", "dwconf.worker", "targets-start-the-references"),
+]
+
+
+def lint_imports(checkout: Path, *, contract: str | None = None) -> subprocess.CompletedProcess[str]:
     command: list[str | Path] = [Path(sysconfig.get_path("scripts")) / "lint-imports", "--no-cache"]
-    ended = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    if contract is not None:
+        command += ["--contract", contract]
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(str(checkout / root) for root in SOURCE_ROOTS)}
+    return subprocess.run(command, cwd=checkout, env=env, check=False, capture_output=True, text=True)
+
+
+def test_layout_rules_are_kept() -> None:
+    ended = lint_imports(ROOT)
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_every_layout_rule_has_an_import_that_breaks_it() -> None:
+    contracts = {contract["id"] for contract in PROJECT["importlinter"]["contracts"]}
+    assert {contract for _, _, contract in FORBIDDEN} == contracts
+
+
+@pytest.mark.parametrize(("module", "imported", "contract"), FORBIDDEN)
+def test_a_forbidden_import_is_seen(module: str, imported: str, contract: str, tmp_path: Path) -> None:
+    for path in files("pyproject.toml", *(f"{root}/dwconf/*.py" for root in SOURCE_ROOTS)):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / path, tmp_path / path)
+    (tmp_path / module).write_text(f"import {imported}\n", "utf-8")
+    ended = lint_imports(tmp_path, contract=contract)
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert "BROKEN" in ended.stdout
 
 
 def test_no_root_owns_the_namespace() -> None:
