@@ -60,8 +60,9 @@ lint: $(VENV)/.installed-dev
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
+# By file, so that what a file builds once (the wheel and its environment, say) is built once.
 tests: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m 'not peer' --durations=10
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m 'not peer' --durations=10
 
 selftest: $(VENV)/.installed
 	$(BIN)/dwconf selftest
@@ -74,7 +75,7 @@ bench: $(VENV)/.installed-dev
 
 coverage: $(VENV)/.installed-dev
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n $(JOBS) --dist loadgroup -m 'not peer'
+	$(BIN)/coverage run -m pytest -n $(JOBS) --dist loadfile -m 'not peer'
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -16,7 +16,7 @@ import pytest
 
 from tests.repo.checkout import ROOT, SOURCE_ROOTS, files
 
-pytestmark = [pytest.mark.network, pytest.mark.timeout(420), pytest.mark.xdist_group("wheel")]
+pytestmark = [pytest.mark.network, pytest.mark.timeout(420)]
 
 
 def checked(command: list[str | Path], *, cwd: Path) -> str:
