@@ -4,6 +4,7 @@ from dwconf.reports.model import (
     CapabilityResult,
     CaseResult,
     Detection,
+    Direction,
     Failure,
     FingerprintEntry,
     Level,
@@ -114,6 +115,16 @@ def worker_target() -> TargetReport:
     )
 
 
+_TIMER_FIRED = """\
+new_events {
+  timestamp: "10:20:44.999"
+  timer_fired {
+    timer_id: 0
+    fire_at: "10:20:45.000"
+  }
+}"""
+
+
 def early_timer_log() -> list[WireLine]:
     """A conversation of 24 lines of which the 14th, a timer that fires early, decides."""
     opening = [
@@ -131,7 +142,7 @@ def early_timer_log() -> list[WireLine]:
             "<",
             "GetWorkItems",
             "timerFired(0), 1 ms before it was due",
-            'new_events {\n  timestamp: "10:20:44.999"\n  timer_fired {\n    timer_id: 0\n    fire_at: "10:20:45.000"\n  }\n}',
+            _TIMER_FIRED,
             raw="12 1a 08 ff ff ff ff ff ff ff ff ff 01 12 0b 08 9d 9a ba cb 06 10 c0 8e 8c dc 03 5a 06 0a 04",
         ),
     ]
@@ -139,14 +150,13 @@ def early_timer_log() -> list[WireLine]:
     return opening + waiting + deciding + closing
 
 
-def _line(
-    number: int, at_ms: float, direction: str, what: str, summary: str, detail: str = "", *, raw: str = ""
+def _line(  # noqa: PLR0917 - reads as the line it makes
+    number: int, at_ms: float, direction: Direction, what: str, summary: str, detail: str = "", *, raw: str = ""
 ) -> WireLine:
-    assert direction in (">", "<", "!")
     return WireLine(
         number=number,
         at_ms=at_ms,
-        direction=direction,  # type: ignore[arg-type] # checked above
+        direction=direction,
         what=what,
         instance="" if direction == "!" else "t-4f-1",
         summary=summary,

@@ -107,6 +107,8 @@ def _check_version(document: dict[str, Any], path: Path) -> None:
     version = document["schema_version"]
     if version > SCHEMA_VERSION:
         raise NewerReportError(path, f"its schema is version {version}, this program knows {SCHEMA_VERSION}")
+    if version < 1:
+        raise InvalidReportError(path, f"there never was a schema of version {version}")
 
 
 def _check_counts(target: TargetReport, path: Path) -> None:

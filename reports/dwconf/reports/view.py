@@ -95,6 +95,7 @@ class Segment:
     number: int
     x: float
     width: float
+    is_finding: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,9 +161,10 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetView:
-    """One target's part of the page."""
+    """One target's part of the page; `scope` is its line without the verdict, which stands above it."""
 
     target: TargetReport
+    scope: str
     anchor: str
     slug: str
     segments: tuple[Segment, ...]
@@ -232,6 +234,7 @@ def _target(target: TargetReport, prefix: str, budget: _LogBudget) -> TargetView
     views = {rule.id: _rule(rule, target.side, prefix, budget) for rule in urgent}
     return TargetView(
         target=target,
+        scope=target.scope.removeprefix(target.verdict).lstrip(" ·"),
         anchor=f"{prefix}{target.side}",
         slug=verdict_slug(target.verdict),
         segments=_segments(target.rules),
@@ -281,6 +284,7 @@ def _segments(rules: Iterable[RuleResult]) -> tuple[Segment, ...]:
                     number=number,
                     x=round(x, 2),
                     width=round(width, 2),
+                    is_finding=verdict in _URGENCY,
                 )
             )
             x += width
