@@ -1,0 +1,1 @@
+"""Cases: conversations with the target. They drive and name steps; they judge nothing."""

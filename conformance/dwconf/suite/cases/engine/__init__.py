@@ -1,0 +1,1 @@
+"""Cases of the engine's chapters, one module each."""

@@ -1,0 +1,1 @@
+"""Cases of the worker's chapters, one module each."""

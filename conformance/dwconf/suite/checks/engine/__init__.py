@@ -1,0 +1,1 @@
+"""Checks of the engine's chapters, one module each."""

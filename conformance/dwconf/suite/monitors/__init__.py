@@ -1,0 +1,1 @@
+"""Monitors: rules that traffic alone decides, watched over every case, whoever drives the traffic."""

@@ -1,0 +1,100 @@
+"""The monitor interface and registry.
+
+A monitor is a small state machine for one rule. It sees every record of a case as it is made, already decoded as a fact,
+and yields a finding when traffic breaks its rule. It counts what it judged (`self.seen()`): a monitor that judged
+nothing says nothing, and the rule stays untested. State is one case's; a fresh monitor watches each case.
+
+Memory stays bounded by the open instances: a monitor drops what it keeps of an instance when that ends.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from typing import ClassVar, TypeVar
+
+from dwconf.suite.checks.registry import Decision
+from dwconf.suite.evidence import Call, Finding, Findings, Item, StreamEnd
+from dwconf.suite.evidence.evidence import answered, read_item
+from dwconf.suite.trace.record import Kind, Record
+
+Fact = Call | Item | StreamEnd
+M = TypeVar("M", bound="type[Monitor]")
+
+
+class Monitor(ABC):
+    """Watches one rule over the traffic of one case."""
+
+    RULE: ClassVar[str] = ""
+    CASES: ClassVar[tuple[str, ...]] = ()
+    """Cases whose traffic is known to give this monitor something to judge."""
+
+    def __init__(self) -> None:
+        self.judged = 0
+
+    def seen(self) -> None:
+        """Say that one more piece of traffic was judged."""
+        self.judged += 1
+
+    @abstractmethod
+    def watch(self, fact: Fact) -> Findings:
+        """Take one fact. A call comes twice: when it is made (`ended` is None), and when it is answered."""
+
+
+MONITORS: dict[str, type[Monitor]] = {}
+"""Monitor class by rule."""
+
+
+def monitor(rule: str, *cases: str) -> Callable[[M], M]:
+    """Register a class as the monitor of `rule`; `cases` are known to give it evidence."""
+
+    def register(cls: M) -> M:
+        if rule in MONITORS:
+            raise TypeError(f"{rule} has two monitors")
+        cls.RULE = rule
+        cls.CASES = cases
+        MONITORS[rule] = cls
+        return cls
+
+    return register
+
+
+class Watch:
+    """All monitors of one side over the traffic of one case."""
+
+    def __init__(self, rules: Iterable[str] | None = None) -> None:
+        wanted = list(MONITORS if rules is None else rules)
+        self._monitors = [MONITORS[rule]() for rule in wanted]
+        self._findings: dict[str, list[Finding]] = {rule: [] for rule in wanted}
+        self._calls: dict[int, Call] = {}
+
+    def __call__(self, record: Record) -> None:
+        """Take one record."""
+        fact = self._fact(record)
+        if fact is None:
+            return
+        for one in self._monitors:
+            self._findings[one.RULE].extend(one.watch(fact))
+
+    def _fact(self, record: Record) -> Fact | None:
+        match record.kind:
+            case Kind.REQUEST:
+                call = Call(record.number, record.method, record.payload, record.clock)
+                self._calls[record.number] = call
+                return call
+            case Kind.RESPONSE | Kind.STATUS:
+                pending = self._calls.pop(record.call, None)
+                return None if pending is None else answered(pending, record)
+            case Kind.ITEM:
+                return read_item(record)
+            case Kind.END:
+                return StreamEnd(record.number, record.call, record.code, record.text)
+            case _:
+                return None
+
+    def decisions(self) -> Iterator[Decision]:
+        """What each monitor has to say of this case."""
+        for one in self._monitors:
+            findings = tuple(self._findings[one.RULE])
+            untested = "" if one.judged or findings else "no traffic in this case that the rule is about"
+            yield Decision(one.RULE, type(one).__name__, findings=findings, untested=untested)

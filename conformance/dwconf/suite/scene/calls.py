@@ -1,0 +1,67 @@
+"""Unary calls to a sidecar, recorded as bytes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import grpc
+import grpc.aio
+
+from dwconf.suite.evidence import Call
+from dwconf.suite.evidence.evidence import answered
+from dwconf.suite.trace.record import Actor, Kind, Record, Tape
+from dwconf.wire import codec
+from dwconf.wire.rpc import Method
+from dwconf.wire.values import Value
+
+Metadata = tuple[tuple[str, str], ...]
+
+
+@dataclass
+class Pending:
+    """A call under way: its request's record, and the task that ends with the answered call."""
+
+    number: int
+    task: asyncio.Task[Call]
+
+    @property
+    def done(self) -> bool:
+        return self.task.done()
+
+
+class Caller:
+    """Makes calls over one channel and records them on a tape."""
+
+    def __init__(
+        self, channel: grpc.aio.Channel, tape: Tape, *, metadata: Metadata = (), wake: Callable[[], None]
+    ) -> None:
+        self.channel = channel
+        self.metadata = metadata
+        self._tape = tape
+        self._wake = wake
+
+    def begin(self, method: Method, request: Value | bytes, *, timeout: float) -> Pending:
+        """Send a request; the answer, a status, or the local deadline (seconds) ends the task."""
+        data = request if isinstance(request, bytes) else codec.encode(request)
+        record = self._tape.add(Actor.SUITE, Kind.REQUEST, method=method.path, payload=data)
+        call = Call(record.number, method.path, data, record.clock)
+        return Pending(record.number, asyncio.ensure_future(self._finish(call, method, data, timeout)))
+
+    async def _finish(self, call: Call, method: Method, data: bytes, timeout: float) -> Call:
+        rpc: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = self.channel.unary_unary(method.path)
+        try:
+            answer = await rpc(data, timeout=timeout, metadata=self.metadata)
+            record = self._ended(call, Kind.RESPONSE, payload=answer, code="OK")
+        except grpc.aio.AioRpcError as error:
+            record = self._ended(call, Kind.STATUS, code=error.code().name, text=error.details() or "")
+        except asyncio.CancelledError:
+            record = self._ended(call, Kind.STATUS, code="CANCELLED", text="cancelled by the suite")
+        self._wake()
+        return answered(call, record)
+
+    def _ended(self, call: Call, kind: Kind, *, payload: bytes = b"", code: str, text: str = "") -> Record:
+        return self._tape.add(
+            Actor.TARGET, kind, call=call.number, method=call.method, payload=payload, code=code, text=text
+        )

@@ -1,0 +1,193 @@
+"""The engine double: the task hub that a worker under test connects to.
+
+It serves the worker's half of the service on one port and decides nothing: calls and streams are handed to the scene
+whose case they belong to, told apart by instance id, and everything is recorded as bytes on that scene's tape. What no
+scene claims (an answer to an earlier case) is acknowledged and counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any, Protocol
+
+import grpc
+import grpc.aio
+
+from dwconf.suite.targets.endpoint import OPTIONS
+from dwconf.suite.targets.errors import TargetError
+from dwconf.wire import codec
+from dwconf.wire.codec import WireError
+from dwconf.wire.rpc import TASK_HUB, handlers
+from dwconf.wire.values import ActivityResponse, GetInstanceHistoryRequest, WorkflowResponse
+
+Context = grpc.aio.ServicerContext[Any, Any]
+PATHS = {name: method.path for name, method in TASK_HUB.methods.items()}
+
+
+class Audience(Protocol):
+    """Who hears what workers do: the scene of the case that runs."""
+
+    def owns(self, instance_id: str) -> bool:
+        """Whether an instance is of this scene's case."""
+
+    def connected(self, connection: Connection, request: bytes) -> None:
+        """A worker opened a stream."""
+
+    def disconnected(self, connection: Connection, *, by_worker: bool) -> None:
+        """A worker's stream is over."""
+
+    async def called(self, method: str, request: bytes, context: Context) -> bytes:
+        """A worker made a call; the answer's bytes, or an abort through the context."""
+
+
+class Connection:
+    """One open GetWorkItems stream of a worker."""
+
+    def __init__(self, capabilities: bytes) -> None:
+        self.capabilities = capabilities
+        self.number = 0
+        self.open = True
+        self._queue: asyncio.Queue[bytes | tuple[grpc.StatusCode, str]] = asyncio.Queue()
+
+    def send(self, data: bytes) -> None:
+        """Queue one encoded work item."""
+        self._queue.put_nowait(data)
+
+    def end(self, code: grpc.StatusCode = grpc.StatusCode.OK, text: str = "") -> None:
+        """End the stream with a status."""
+        self._queue.put_nowait((code, text))
+
+    async def next(self) -> bytes | tuple[grpc.StatusCode, str]:
+        return await self._queue.get()
+
+
+class EngineDouble:
+    """The server. One audience at a time hears it; connections outlive the cases."""
+
+    def __init__(self) -> None:
+        self.connections: list[Connection] = []
+        self.audience: Audience | None = None
+        self.token = ""
+        self.refuse: grpc.StatusCode | None = None
+        """A status that every stream is refused with."""
+        self.unclaimed = 0
+        self.hellos = 0
+        self.host = ""
+        self.port = 0
+        self.news = asyncio.Event()
+        self._server: grpc.aio.Server | None = None
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Listen. Raises TargetError when the port is taken."""
+        server = grpc.aio.server(options=(*OPTIONS, ("grpc.so_reuseport", 0)))
+        server.add_generic_rpc_handlers((handlers(TASK_HUB, _Servicer(self), raw=True),))
+        try:
+            self.port = server.add_insecure_port(f"{host}:{port}")
+        except RuntimeError as error:
+            hint = "give another one with --listen HOST:PORT, or stop what listens there"
+            raise TargetError("the port to listen on is in use", f"{host}:{port}", hint) from error
+        self.host = host
+        self._server = server
+        await server.start()
+
+    async def stop(self) -> None:
+        """End every stream and stop listening."""
+        if self._server is not None:
+            await self._server.stop(grace=0)
+            self._server = None
+
+    @property
+    def connection(self) -> Connection | None:
+        """The open connection that work goes to: the newest."""
+        return next((c for c in reversed(self.connections) if c.open), None)
+
+    async def connected(self, within: float) -> Connection:
+        """Wait for an open connection. Raises TimeoutError after `within` seconds."""
+        async with asyncio.timeout(within):
+            while (found := self.connection) is None:
+                self.news.clear()
+                await self.news.wait()
+            return found
+
+
+class _Servicer:
+    """The RPCs of the task hub that a worker uses."""
+
+    def __init__(self, double: EngineDouble) -> None:
+        self._double = double
+
+    async def _admit(self, context: Context) -> None:
+        wanted = self._double.token
+        shown = dict(context.invocation_metadata() or ()).get("dapr-api-token")
+        if wanted and shown != wanted:
+            await context.abort(grpc.StatusCode.UNAUTHENTICATED, "Unauthorized")
+
+    async def Hello(self, request: bytes, context: Context) -> bytes:  # noqa: N802
+        self._double.hellos += 1
+        return await self._hear("Hello", request, context)
+
+    async def CompleteWorkflowTask(self, request: bytes, context: Context) -> bytes:  # noqa: N802
+        return await self._hear("CompleteWorkflowTask", request, context)
+
+    async def CompleteOrchestratorTask(self, request: bytes, context: Context) -> bytes:  # noqa: N802
+        return await self._hear("CompleteOrchestratorTask", request, context)
+
+    async def CompleteActivityTask(self, request: bytes, context: Context) -> bytes:  # noqa: N802
+        return await self._hear("CompleteActivityTask", request, context)
+
+    async def GetInstanceHistory(self, request: bytes, context: Context) -> bytes:  # noqa: N802
+        return await self._hear("GetInstanceHistory", request, context)
+
+    async def _hear(self, method: str, request: bytes, context: Context) -> bytes:
+        await self._admit(context)
+        audience = self._double.audience
+        instance_id = named_instance(method, request)
+        if audience is None or (instance_id and not audience.owns(instance_id)):
+            self._double.unclaimed += 1
+            return b""
+        return await audience.called(method, request, context)
+
+    async def GetWorkItems(self, request: bytes, context: Context) -> AsyncIterator[bytes]:  # noqa: N802
+        await self._admit(context)
+        if self._double.refuse is not None:
+            await context.abort(self._double.refuse, "refused by the suite")
+        connection = Connection(request)
+        double = self._double
+        double.connections.append(connection)
+        if double.audience is not None:
+            double.audience.connected(connection, request)
+        double.news.set()
+        by_worker = True
+        try:
+            while True:
+                queued = await connection.next()
+                if isinstance(queued, bytes):
+                    yield queued
+                    continue
+                by_worker = False
+                connection.open = False
+                if queued[0] is grpc.StatusCode.OK:
+                    return
+                await context.abort(*queued)
+        finally:
+            connection.open = False
+            if double.audience is not None:
+                double.audience.disconnected(connection, by_worker=by_worker)
+            double.news.set()
+
+
+def named_instance(method: str, request: bytes) -> str:
+    """The instance that a worker's call is about; empty when it names none or is malformed."""
+    try:
+        match method:
+            case "CompleteActivityTask":
+                return codec.decode(ActivityResponse, request).instance_id
+            case "CompleteWorkflowTask" | "CompleteOrchestratorTask":
+                return codec.decode(WorkflowResponse, request).instance_id
+            case "GetInstanceHistory":
+                return codec.decode(GetInstanceHistoryRequest, request).instance_id
+            case _:
+                return ""
+    except WireError:
+        return ""

@@ -1,0 +1,279 @@
+"""The worker scene: we are the engine, and fabricate or carry on whatever history the rule needs.
+
+Work items go to the app's stream; what the app answers is matched by completion token (and by instance, for a worker
+that does not echo it). Time is what the histories say it is, so a day-long timer costs nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+import grpc
+
+from dwconf.suite.evidence import Call, Item
+from dwconf.suite.evidence.evidence import answered, read_item
+from dwconf.suite.scene.double import PATHS, Connection, Context, EngineDouble
+from dwconf.suite.scene.stage import CaseOver, Stage
+from dwconf.suite.tolerances import Tolerances
+from dwconf.suite.trace.record import Actor, Kind, Tape
+from dwconf.wire import codec
+from dwconf.wire.values import (
+    ActivityRequest,
+    ActivityResponse,
+    GetInstanceHistoryRequest,
+    GetInstanceHistoryResponse,
+    HealthPing,
+    HistoryEvent,
+    WorkflowInstance,
+    WorkflowRequest,
+    Value,
+    WorkflowResponse,
+    WorkItem,
+)
+
+V = TypeVar("V", bound=Value)
+
+Reaction = Callable[[str, bytes, Context], bytes | tuple[grpc.StatusCode, str] | None]
+"""What a case answers a call with: bytes, a status, or None for the usual answer."""
+
+
+class RunningApp(Protocol):
+    """One running app."""
+
+    @property
+    def running(self) -> bool: ...
+
+    async def stop(self, *, kill: bool = False) -> None: ...
+
+    def terminate(self) -> None: ...
+
+    async def wait(self) -> int: ...
+
+
+class WorkerTarget(Protocol):
+    """What a scene needs of a worker under test."""
+
+    tolerances: Tolerances
+    double: EngineDouble
+    can: frozenset[str]
+    """The operations that the app's manifest declares."""
+
+    async def launch(self, port: int, *, token: str = "", environment: dict[str, str] | None = None) -> RunningApp:
+        """Start one more app process that connects to `port` of this machine; only for targets that we start."""
+
+
+class WorkerScene(Stage):
+    """One conversation with a worker."""
+
+    def __init__(self, target: WorkerTarget, tape: Tape, prefix: str) -> None:
+        super().__init__(tape, target.tolerances, prefix)
+        self.target = target
+        self.double = target.double
+        self.answers: list[Call] = []
+        self.histories: dict[str, tuple[HistoryEvent, ...]] = {}
+        """What GetInstanceHistory answers, by instance."""
+        self.react: Reaction | None = None
+        self._claimed: set[int] = set()
+        self._tokens = 0
+        self._apps: list[RunningApp] = []
+        self._doubles: list[EngineDouble] = []
+        self.double.audience = self
+
+    # --- what the double tells us
+
+    def owns(self, instance_id: str) -> bool:
+        return self.mine(instance_id)
+
+    def connected(self, connection: Connection, request: bytes) -> None:
+        record = self.tape.add(Actor.TARGET, Kind.OPEN, method=PATHS["GetWorkItems"], payload=request)
+        connection.number = record.number
+        self.wake()
+
+    def disconnected(self, connection: Connection, *, by_worker: bool) -> None:
+        actor = Actor.TARGET if by_worker else Actor.SUITE
+        self.tape.add(actor, Kind.END, call=connection.number, method=PATHS["GetWorkItems"], code="CANCELLED")
+        self.wake()
+
+    async def called(self, method: str, request: bytes, context: Context) -> bytes:
+        record = self.tape.add(Actor.TARGET, Kind.REQUEST, method=PATHS[method], payload=request)
+        answer = self._answer(method, request, context)
+        if isinstance(answer, tuple):
+            code, text = answer
+            self._ended(record.number, method, Kind.STATUS, code=code.name, text=text)
+            await context.abort(code, text)
+            raise AssertionError("abort raises")
+        self._ended(record.number, method, Kind.RESPONSE, payload=answer, code="OK")
+        return answer
+
+    def _answer(self, method: str, request: bytes, context: Context) -> bytes | tuple[grpc.StatusCode, str]:
+        chosen = self.react(method, request, context) if self.react is not None else None
+        if chosen is not None:
+            return chosen
+        if method == "GetInstanceHistory":
+            instance_id = codec.decode(GetInstanceHistoryRequest, request).instance_id
+            return codec.encode(GetInstanceHistoryResponse(events=self.histories.get(instance_id, ())))
+        return b""
+
+    def _ended(self, call: int, method: str, kind: Kind, *, payload: bytes = b"", code: str, text: str = "") -> None:
+        ended = self.tape.add(Actor.SUITE, kind, call=call, method=PATHS[method], payload=payload, code=code, text=text)
+        begun = self.tape.records[call - 1]
+        call_made = Call(begun.number, begun.method, begun.payload, begun.clock)
+        self.answers.append(answered(call_made, ended))
+        self.wake()
+
+    # --- what we send
+
+    def new_token(self) -> str:
+        """A completion token that no other dispatch of this case has."""
+        self._tokens += 1
+        return f"{self.prefix}-token-{self._tokens}"
+
+    async def send(
+        self,
+        request: WorkflowRequest | ActivityRequest | HealthPing | None,
+        *,
+        step: str = "",
+        token: str | None = None,
+        unknown: bytes = b"",
+        connection: Connection | None = None,
+    ) -> Item:
+        """Send one work item on the app's stream, waiting for one if the app is not connected."""
+        made = WorkItem(request=request, completion_token=self.new_token() if token is None else token, unknown=unknown)
+        return await self.send_bytes(codec.encode(made), step=step, connection=connection)
+
+    async def send_bytes(self, data: bytes, *, step: str = "", connection: Connection | None = None) -> Item:
+        """Send the bytes of a work item as they are."""
+        to = connection or await self.stream()
+        record = self.tape.add(Actor.SUITE, Kind.ITEM, call=to.number, method=PATHS["GetWorkItems"], payload=data)
+        to.send(data)
+        self.reached(step, record.number)
+        return read_item(record)
+
+    async def stream(self, *, step: str = "", double: EngineDouble | None = None) -> Connection:
+        """The app's open stream; waits for a reconnect if there is none."""
+        try:
+            found = await (double or self.double).connected(self.tolerances.reconnect)
+        except TimeoutError:
+            self.missed(step, "a connection of the worker")
+            raise CaseOver("the worker is not connected") from None
+        self.reached(step, found.number)
+        return found
+
+    # --- what we wait for
+
+    async def answered(self, item: Item, *, step: str = "", within: float | None = None) -> Call:
+        """The completion call for an item."""
+
+        def look() -> Call | None:
+            return next((c for c in self.answers if c.number not in self._claimed and completes(c, item)), None)
+
+        call = await self.until(look, step=step, expects=f"an answer to {describe(item)}", within=within)
+        self._claimed.add(call.number)
+        self.reached(step, call.number)
+        return call
+
+    async def exchange(
+        self, request: WorkflowRequest | ActivityRequest, *, step: str = "", token: str | None = None
+    ) -> Call:
+        """Send an item (step `<step>/sent`) and wait for its answer (step `<step>`)."""
+        item = await self.send(request, step=f"{step}/sent" if step else "", token=token)
+        return await self.answered(item, step=step)
+
+    async def activity(
+        self,
+        name: str,
+        input: str | None = None,  # noqa: A002
+        *,
+        step: str = "",
+        task_id: int = 7,
+        **more: object,
+    ) -> Call:
+        """Have an activity run; `more` are further fields of the request."""
+        instance = WorkflowInstance(instance_id=self.new_id("a"), execution_id="11111111-1111-4111-8111-111111111111")
+        request = ActivityRequest(name=name, input=input, workflow_instance=instance, task_id=task_id, **more)  # type: ignore[arg-type]
+        return await self.exchange(request, step=step)
+
+    async def called_to(self, method: str, *, step: str, within: float | None = None) -> Call:
+        """The next call of the worker to a method (GetInstanceHistory, Hello, …)."""
+
+        def look() -> Call | None:
+            return next((c for c in self.answers if c.number not in self._claimed and c.name == method), None)
+
+        call = await self.until(look, step=step, expects=f"a call to {method}", within=within)
+        self._claimed.add(call.number)
+        self.reached(step, call.number)
+        return call
+
+    async def quiet(self, *, opens: str, closes: str) -> None:
+        """Keep an observation window open between two steps, in which something must not come."""
+        self.reached(opens)
+        await asyncio.sleep(self.tolerances.quiet)
+        self.reached(closes, window=self.tolerances.quiet)
+
+    async def fence(self, *, step: str) -> None:
+        """Show that the app still serves: an activity that echoes, sent after everything else, is answered."""
+        await self.activity("echo", '"fence"', step=step)
+
+    # --- processes of a case's own
+
+    async def own_double(self, *, port: int = 0, token: str = "") -> EngineDouble:
+        """One more engine, on a port of its own."""
+        double = EngineDouble()
+        double.token = token
+        double.audience = self
+        await double.start(port=port)
+        self._doubles.append(double)
+        return double
+
+    async def own_app(self, port: int, *, token: str = "", environment: dict[str, str] | None = None) -> RunningApp:
+        """One more process of the app, that connects to `port`."""
+        app = await self.target.launch(port, token=token, environment=environment)
+        self._apps.append(app)
+        return app
+
+    async def close(self) -> None:
+        """Stop what the case started, and stop hearing the double."""
+        for app in self._apps:
+            await app.stop(kill=True)
+        for double in self._doubles:
+            await double.stop()
+        self.double.audience = None
+
+
+def completes(call: Call, item: Item) -> bool:
+    """Whether a completion call is about an item: the same token, or none and the same instance (and task)."""
+    match item.item.request:
+        case ActivityRequest() as request if call.name == "CompleteActivityTask":
+            done = _read(call, ActivityResponse)
+            if done is None:
+                return False
+            same = done.instance_id == item.instance_id and done.task_id == request.task_id
+            return done.completion_token == item.token or (not done.completion_token and same)
+        case WorkflowRequest() if call.name in ("CompleteWorkflowTask", "CompleteOrchestratorTask"):
+            answer = _read(call, WorkflowResponse)
+            if answer is None:
+                return False
+            same = answer.instance_id == item.instance_id
+            return answer.completion_token == item.token or (not answer.completion_token and same)
+        case _:
+            return False
+
+
+def _read(call: Call, kind: type[V]) -> V | None:
+    try:
+        return call.request(kind)
+    except codec.WireError:
+        return None
+
+
+def describe(item: Item) -> str:
+    """An item in words."""
+    match item.item.request:
+        case ActivityRequest() as request:
+            return f"activity {request.name} (task {request.task_id}) of {item.instance_id}"
+        case WorkflowRequest() as request:
+            return f"the turn of {request.instance_id} with {len(request.new_events)} new events"
+        case _:
+            return "a work item"

@@ -1,0 +1,265 @@
+"""Sidecars under test: attached, started, or embedded in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+import grpc
+import grpc.aio
+
+from dwconf.suite.targets.endpoint import Endpoint, free_port
+from dwconf.suite.targets.errors import TargetError
+from dwconf.suite.targets.process import Command, Process
+from dwconf.suite.tolerances import FOREIGN, OURS, Tolerances
+from dwconf.wire.rpc import TASK_HUB
+
+HELLO = TASK_HUB.methods["Hello"].path
+ADVANCE = "/dwconf.Control/Advance"
+SECOND = 1_000_000_000
+
+
+class RealTime:
+    """The clock of a target that is not ours: the wall clock, and waiting."""
+
+    def now(self) -> int:
+        return time.time_ns()
+
+    async def pass_time(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class ToldTime:
+    """The clock of a started reference: it stands still until we tell it to move."""
+
+    def __init__(self, channel: grpc.aio.Channel, now: int) -> None:
+        self._channel = channel
+        self._now = now
+
+    def now(self) -> int:
+        return self._now
+
+    async def pass_time(self, seconds: float) -> None:
+        self._now = await advance(self._channel, round(seconds * SECOND))
+
+
+class EmbeddedClock(Protocol):
+    """The virtual clock of an engine in this process."""
+
+    def now(self) -> int: ...
+
+    async def advance(self, nanos: int) -> None: ...
+
+
+class EmbeddedTime:
+    """The clock of a reference in this process."""
+
+    def __init__(self, clock: EmbeddedClock) -> None:
+        self._clock = clock
+
+    def now(self) -> int:
+        return self._clock.now()
+
+    async def pass_time(self, seconds: float) -> None:
+        await self._clock.advance(round(seconds * SECOND))
+
+
+Time = RealTime | ToldTime | EmbeddedTime
+
+
+async def advance(channel: grpc.aio.Channel, nanos: int) -> int:
+    """Move a started reference's clock; its new time, in nanoseconds since the epoch."""
+    rpc: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(ADVANCE)
+    answer = await rpc(nanos.to_bytes(8, "big", signed=True), timeout=OURS.reply)
+    return int.from_bytes(answer, "big", signed=True)
+
+
+class Sidecar:
+    """A sidecar that a run talks to. `access` is "attached", "started" or "embedded"."""
+
+    access = "attached"
+    leaves_traces = True
+
+    def __init__(self, endpoint: Endpoint, tolerances: Tolerances = FOREIGN) -> None:
+        self.endpoint = endpoint
+        self.tolerances = tolerances
+        self.metadata = endpoint.metadata
+        self.time: Time = RealTime()
+        self._channel: grpc.aio.Channel | None = None
+
+    @property
+    def name(self) -> str:
+        return self.endpoint.address
+
+    @property
+    def channel(self) -> grpc.aio.Channel:
+        """The shared connection."""
+        if self._channel is None:
+            self._channel = self.new_channel()
+        return self._channel
+
+    def new_channel(self) -> grpc.aio.Channel:
+        return self.endpoint.channel()
+
+    def now(self) -> int:
+        return self.time.now()
+
+    async def pass_time(self, seconds: float) -> None:
+        await self.time.pass_time(seconds)
+
+    async def start(self) -> None:
+        """Make it reachable: Hello answers when this returns. Raises TargetError."""
+        await self._ready(None)
+
+    async def stop(self) -> None:
+        """Let go of it."""
+        if self._channel is not None:
+            await self._channel.close()
+            self._channel = None
+
+    async def _ready(self, process: Process | None) -> None:
+        """Wait for Hello to answer, in vain not longer than `ready` seconds."""
+        loop = asyncio.get_running_loop()
+        limit = loop.time() + (self.tolerances.ready if process else self.tolerances.reply / 3)
+        while True:
+            code = await self._hello()
+            if code is None:
+                return
+            if process is not None and not process.running:
+                raise _exited(process)
+            if code not in _NOT_YET:
+                raise refused(self.endpoint, code)
+            if loop.time() > limit:
+                raise self._unreachable(code, process)
+            await asyncio.sleep(0.05)
+
+    async def _hello(self) -> grpc.StatusCode | None:
+        rpc: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = self.channel.unary_unary(HELLO)
+        try:
+            await rpc(b"", timeout=2, metadata=self.metadata)
+        except grpc.aio.AioRpcError as error:
+            return error.code()
+        return None
+
+    def _unreachable(self, code: grpc.StatusCode, process: Process | None) -> TargetError:
+        if process is not None:
+            what, hint = "the command started, but never became ready", HINT_READY
+        elif code is grpc.StatusCode.DEADLINE_EXCEEDED:
+            what, hint = "something accepts connections but does not answer gRPC", HINT_SILENT
+        else:
+            what, hint = "nothing answers at the address", HINT_ADDRESS
+        return TargetError(what, self.endpoint.address, hint, process.tail() if process else "")
+
+
+_NOT_YET = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)
+HINT_ADDRESS = "is the sidecar running, and is this its gRPC port (DAPR_GRPC_PORT), not its HTTP port?"
+HINT_SILENT = "give the sidecar's plain-text gRPC port; a port that wants TLS is written https://HOST:PORT"
+HINT_READY = (
+    "the command must listen where {host}:{port} (or DWCONF_HOST, DWCONF_PORT) say; "
+    "name the address with --address if it chooses its own"
+)
+
+
+def refused(endpoint: Endpoint, code: grpc.StatusCode) -> TargetError:
+    """Hello was answered, but not with OK."""
+    if code is grpc.StatusCode.UNAUTHENTICATED:
+        return TargetError("the sidecar refuses us", endpoint.address, "set DAPR_API_TOKEN to the sidecar's API token")
+    what = f"Hello was answered with {code.name}"
+    hint = "the address serves gRPC, but not TaskHubSidecarService; is it the sidecar's own gRPC port?"
+    return TargetError(what, endpoint.address, hint)
+
+
+def _exited(process: Process) -> TargetError:
+    return TargetError(
+        f"the command exited with code {process.exit_code} before it was ready",
+        process.command,
+        "run the command by itself and see what it says",
+        process.tail(),
+    )
+
+
+class StartedSidecar(Sidecar):
+    """A sidecar that we start by a command; `folder` outlives its restarts."""
+
+    access = "started"
+    leaves_traces = False
+
+    def __init__(
+        self,
+        command: Command,
+        folder: Path,
+        *,
+        endpoint: Endpoint | None = None,
+        token: str = "",
+        tolerances: Tolerances = FOREIGN,
+    ) -> None:
+        chosen = endpoint or Endpoint("127.0.0.1", free_port(), token=token)
+        super().__init__(chosen, tolerances)
+        self.command = command
+        self.folder = folder
+        self.process: Process | None = None
+
+    @property
+    def name(self) -> str:
+        return str(self.command)
+
+    async def start(self) -> None:
+        if await self._hello() is None:
+            raise TargetError("the port is in use", self.endpoint.address, "another sidecar answers there: stop it")
+        variables = {"DWCONF_CLOCK": "virtual", **self.command.environment}
+        command = Command(self.command.words, variables)
+        self.process = await Process.start(command, self.endpoint, self.folder)
+        try:
+            await self._ready(self.process)
+        except BaseException:
+            await self.process.stop(kill=True)
+            raise
+        await self._take_clock()
+
+    async def _take_clock(self) -> None:
+        with contextlib.suppress(grpc.aio.AioRpcError):
+            self.time = ToldTime(self.channel, await advance(self.channel, 0))
+            self.tolerances = OURS if self.tolerances is FOREIGN else self.tolerances
+
+    async def stop(self, *, kill: bool = False) -> None:
+        await super().stop()
+        if self.process is not None:
+            await self.process.stop(kill=kill)
+            self.process = None
+
+    async def restart(self, *, kill: bool) -> None:
+        """Stop it (or kill it) and start it again on the same folder and address."""
+        await self.stop(kill=kill)
+        await self.start()
+
+
+class EmbeddedSidecar(Sidecar):
+    """The reference engine, or a mutant of it, in this process and on a clock of ours."""
+
+    access = "embedded"
+    leaves_traces = False
+
+    def __init__(self, *, mutant: str = "", tolerances: Tolerances = OURS) -> None:
+        super().__init__(Endpoint("127.0.0.1", 0), tolerances)
+        self.mutant = mutant
+        self._server: Any = None
+
+    @property
+    def name(self) -> str:
+        return f"reference engine, mutant {self.mutant}" if self.mutant else "reference engine"
+
+    async def start(self) -> None:
+        from dwconf.suite.targets.references import start_engine  # noqa: PLC0415  (only a run with it pays for it)
+
+        self._server = await start_engine(self.mutant)
+        self.endpoint = Endpoint("127.0.0.1", self._server.port)
+        self.time = EmbeddedTime(self._server.clock)
+
+    async def stop(self) -> None:
+        await super().stop()
+        if self._server is not None:
+            await self._server.stop()
+            self._server = None

@@ -1,0 +1,35 @@
+"""How long the suite waits: the one table of deadlines and observation windows, in seconds of real time.
+
+A deadline is generous, because it is only waited out when something is missing. A window is what absence costs where
+nothing in the protocol orders things, so it is short. References that run on a clock of ours answer at once or never.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerances:
+    """Deadlines and windows, in seconds."""
+
+    reply: float
+    """A unary call is answered."""
+    dispatch: float
+    """A work item comes that is due, or a worker answers one."""
+    quiet: float
+    """Nothing comes (an observation window)."""
+    reconnect: float
+    """A worker comes back after its stream has ended."""
+    ready: float
+    """A started command answers Hello, or its worker connects."""
+
+    def scaled(self, factor: float) -> Tolerances:
+        """All of them, longer by a factor (`--timeout-scale`)."""
+        return replace(self, **{field.name: getattr(self, field.name) * factor for field in fields(self)})
+
+
+FOREIGN = Tolerances(reply=15, dispatch=10, quiet=0.5, reconnect=20, ready=60)
+"""A target that is not ours, in real time."""
+OURS = Tolerances(reply=2, dispatch=1, quiet=0.05, reconnect=2, ready=30)
+"""A reference whose clock we hold."""
