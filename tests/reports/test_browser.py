@@ -21,6 +21,8 @@ from tests.reports.sample import engine_target, sample_report
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 
+DARK = {"name": "prefers-color-scheme", "value": "dark"}
+
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None or DRIVER is None, reason="needs chromium and chromedriver on PATH"),
     pytest.mark.timeout(120),
@@ -191,10 +193,19 @@ def test_nothing_sticks_out(open_page: Open, width: int) -> None:
     assert page.execute_script("return document.documentElement.scrollWidth") <= width
 
 
-def test_follows_the_system_and_the_switch(open_page: Open) -> None:
-    def ground(page: webdriver.Chrome) -> str:
-        return str(page.execute_script("return getComputedStyle(document.body).backgroundColor"))
+def ground(page: webdriver.Chrome) -> str:
+    return str(page.execute_script("return getComputedStyle(document.body).backgroundColor"))
 
+
+def test_prints_on_white(open_page: Open) -> None:
+    page = open_page(sample_report(), dark=True)
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": [DARK]})
+    assert ground(page) == "rgb(255, 255, 255)"
+    assert in_sight(page, ".tools, .copy") == []
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_follows_the_system_and_the_switch(open_page: Open) -> None:
     light, dark = ground(open_page(sample_report())), ground(open_page(sample_report(), dark=True))
     assert light != dark
     page = open_page(sample_report(), dark=True)
