@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from dwconf.suite.rulebook.loader import DATA, RELEASES, load_rulebook
+from dwconf.suite.rulebook.loader import DATA, RELEASES, read_rulebook
 from dwconf.suite.rulebook.model import Rule
 
-RULES_LIST = re.compile(r"^rules = \[.*?^?\]$", re.MULTILINE | re.DOTALL)
+RULES_LIST = re.compile(r"^rules = \[[^\]]*\]$", re.MULTILINE)
 
 
 def expected(release: str, rules: Iterable[Rule]) -> tuple[str, ...]:
@@ -29,7 +29,7 @@ def frozen(text: str, ids: Iterable[str]) -> str:
 
 def freeze(data: Path = DATA) -> tuple[str, ...]:
     """Write each set's list anew; the releases whose list changed."""
-    rules = load_rulebook().rules.values()
+    rules = read_rulebook(data).rules.values()
     changed = []
     for release in RELEASES:
         file = data / "requirements" / f"{release}.toml"
