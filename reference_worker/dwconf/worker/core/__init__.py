@@ -1,0 +1,1 @@
+"""The worker without I/O: replay, decisions, and the rules of the connection."""
