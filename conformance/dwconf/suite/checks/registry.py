@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from dwconf.suite.evidence import Evidence, Finding, Findings, Missed, NoEvidence
+from dwconf.wire.codec import WireError
 
 Judge = Callable[[Evidence], Findings]
 
@@ -81,6 +82,9 @@ def decide(one: Check, evidence: Evidence) -> Decision:
         return Decision(one.rule, one.name, findings=tuple(one.judge(evidence)))
     except NoEvidence as none:
         return Decision(one.rule, one.name, untested=str(none))
+    except WireError as error:
+        finding = Finding(expected="a well-formed message", seen=str(error), at=())
+        return Decision(one.rule, one.name, findings=(finding,))
     except Missed as missed:
         finding = Finding(expected=missed.expects, seen="nothing came before the deadline", at=(missed.number,))
         return Decision(one.rule, one.name, findings=(finding,))

@@ -17,6 +17,7 @@ from dwconf.suite.checks.registry import Decision
 from dwconf.suite.evidence import Call, Finding, Findings, Item, StreamEnd
 from dwconf.suite.evidence.evidence import answered, read_item
 from dwconf.suite.trace.record import Kind, Record
+from dwconf.wire.codec import WireError
 
 Fact = Call | Item | StreamEnd
 M = TypeVar("M", bound="type[Monitor]")
@@ -74,7 +75,14 @@ class Watch:
         if fact is None:
             return
         for one in self._monitors:
-            self._findings[one.RULE].extend(one.watch(fact))
+            self._findings[one.RULE].extend(self._watched(one, fact))
+
+    @staticmethod
+    def _watched(one: Monitor, fact: Fact) -> Findings:
+        try:
+            yield from one.watch(fact)
+        except WireError as error:
+            yield Finding(expected="a well-formed message", seen=str(error), at=fact.at)
 
     def _fact(self, record: Record) -> Fact | None:
         match record.kind:

@@ -54,11 +54,21 @@ ECHO = object()
 class SidecarTarget(Protocol):
     """What a scene needs of a sidecar under test."""
 
-    tolerances: Tolerances
-    channel: grpc.aio.Channel
-    metadata: Metadata
-    leaves_traces: bool
-    """Whether others use this sidecar, so that a case removes its instances afterwards."""
+    @property
+    def tolerances(self) -> Tolerances:
+        """How long to wait."""
+
+    @property
+    def channel(self) -> grpc.aio.Channel:
+        """The shared connection."""
+
+    @property
+    def metadata(self) -> Metadata:
+        """What every call carries."""
+
+    @property
+    def leaves_traces(self) -> bool:
+        """Whether others use this sidecar, so that a case removes its instances afterwards."""
 
     def now(self) -> int:
         """The sidecar's time, in nanoseconds since the epoch."""

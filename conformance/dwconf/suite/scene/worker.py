@@ -55,10 +55,17 @@ class RunningApp(Protocol):
 class WorkerTarget(Protocol):
     """What a scene needs of a worker under test."""
 
-    tolerances: Tolerances
-    double: EngineDouble
-    can: frozenset[str]
-    """The operations that the app's manifest declares."""
+    @property
+    def tolerances(self) -> Tolerances:
+        """How long to wait."""
+
+    @property
+    def double(self) -> EngineDouble:
+        """The engine that the app is connected to."""
+
+    @property
+    def can(self) -> frozenset[str]:
+        """The operations that the app's manifest declares."""
 
     async def launch(self, port: int, *, token: str = "", environment: dict[str, str] | None = None) -> RunningApp:
         """Start one more app process that connects to `port` of this machine; only for targets that we start."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,10 @@ class Worker:
     @property
     def can(self) -> frozenset[str]:
         return frozenset(self.manifest.can)
+
+    def now(self) -> int:
+        """A worker has no time of its own: histories say what time it is."""
+        return time.time_ns()
 
     async def start(self) -> None:
         """Listen, and wait for the worker to connect. Raises TargetError."""

@@ -1,0 +1,107 @@
+"""Run one case on one target, and have its evidence judged.
+
+The monitors watch while the case runs; the checks judge the evidence when it is over, however it ended. A case whose
+awaited event did not come is over, and is no fault of ours; any other exception is. A check that raises is our error
+and makes its rule neither passed nor failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+
+from dwconf.suite.cases.registry import Case
+from dwconf.suite.checks.registry import CHECKS, Decision, decide
+from dwconf.suite.evidence import Evidence
+from dwconf.suite.fingerprint.registry import OBSERVATIONS, observe
+from dwconf.suite.monitors.registry import MONITORS, Watch
+from dwconf.suite.running.outcome import Breach, CaseOutcome, RuleOutcome
+from dwconf.suite.running.wirelog import wire_log
+from dwconf.suite.scene.sidecar import SidecarScene
+from dwconf.suite.scene.stage import CaseOver
+from dwconf.suite.scene.worker import WorkerScene
+from dwconf.suite.trace.record import Sink, Tape
+
+Scene = SidecarScene | WorkerScene
+LONGEST = 120.0
+"""No case takes longer than this, in seconds of real time at a timeout scale of 1."""
+CLEANUP = 15.0
+
+
+async def conduct(
+    case: Case,
+    open_scene: Callable[[Tape], Scene],
+    *,
+    rules: frozenset[str],
+    clock: Callable[[], int],
+    target: str,
+    sinks: tuple[Sink, ...] = (),
+    scale: float = 1.0,
+) -> CaseOutcome:
+    """Drive a case and judge `rules` on it. `clock` tells the target's time in nanoseconds."""
+    watch = Watch(rule for rule in MONITORS if rule in rules and rule.startswith(f"{case.side}/"))
+    tape = Tape(case.id, clock=clock, sinks=(watch, *sinks))
+    began, clock_began = time.monotonic(), clock()
+    status, message = await _drive(case, open_scene, tape, scale)
+    return CaseOutcome(
+        case=case.id,
+        target=target,
+        status=status,
+        seconds=time.monotonic() - began,
+        clock=(clock() - clock_began) / 1e9,
+        rules=list(_judge(case, tape, watch, rules)),
+        message=message,
+    )
+
+
+async def _drive(case: Case, open_scene: Callable[[Tape], Scene], tape: Tape, scale: float) -> tuple[str, str]:
+    scene = open_scene(tape)
+    try:
+        async with asyncio.timeout(LONGEST * scale):
+            await case.drive(scene)
+    except CaseOver as over:
+        return "over", str(over)
+    except TimeoutError:
+        return "over", f"the case was not through after {LONGEST * scale:g} s"
+    except Exception:  # noqa: BLE001  (whatever our case raised is reported as our error)
+        return "error", traceback.format_exc()
+    finally:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLEANUP * scale):
+                await scene.close()
+    return "done", ""
+
+
+def _judge(case: Case, tape: Tape, watch: Watch, rules: frozenset[str]) -> Iterator[RuleOutcome]:
+    evidence = Evidence(tape.records)
+    for one in CHECKS.values():
+        if one.rule in rules and case.id in one.cases:
+            yield _outcome(tape, lambda one=one: decide(one, evidence), one.rule)  # type: ignore[misc]
+    yield from (_outcome(tape, lambda d=d: d, d.rule) for d in watch.decisions())  # type: ignore[misc]
+    for seen in OBSERVATIONS.values():
+        if seen.rule in rules and case.id in seen.cases:
+            value = observe(seen, evidence)
+            if value is not None:
+                yield RuleOutcome(seen.rule, value=value)
+
+
+def _outcome(tape: Tape, judge: Callable[[], Decision], rule: str) -> RuleOutcome:
+    try:
+        decision = judge()
+    except Exception:  # noqa: BLE001  (a check that raises is our error, and must not end the run)
+        return RuleOutcome(rule, error=traceback.format_exc())
+    return RuleOutcome(rule, list(_breaches(tape, decision)), decision.untested)
+
+
+def _breaches(tape: Tape, decision: Decision) -> Iterable[Breach]:
+    for finding in decision.findings[:5]:
+        yield Breach(
+            check=decision.check.replace("_", " "),
+            expected=finding.expected,
+            seen=finding.seen,
+            log=wire_log(tape.records, finding.at),
+            highlight=list(finding.at),
+        )

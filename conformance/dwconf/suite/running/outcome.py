@@ -1,0 +1,45 @@
+"""What one case gave: plain values that cross from a test process to the one that judges."""
+
+from __future__ import annotations
+
+import msgspec
+
+from dwconf.reports.model import WireLine
+
+
+class Breach(msgspec.Struct, frozen=True):
+    """One finding of one check, with the wire log around it."""
+
+    check: str
+    expected: str
+    seen: str
+    log: list[WireLine]
+    highlight: list[int]
+
+
+class RuleOutcome(msgspec.Struct, frozen=True):
+    """What one case says of one rule. No breach, nothing untested and no error: kept."""
+
+    rule: str
+    breaches: list[Breach] = []
+    untested: str = ""
+    error: str = ""
+    value: str | None = None
+    """What was observed, for a rule that is recorded and not judged."""
+
+
+class CaseOutcome(msgspec.Struct, frozen=True):
+    """One case on one target. `status` is "done", "over" (what it awaited did not come), "crashed" (the target's process
+    ended) or "error" (our fault); `clock` is the target's time that passed, in seconds."""
+
+    case: str
+    target: str
+    status: str
+    seconds: float
+    clock: float
+    rules: list[RuleOutcome] = []
+    message: str = ""
+
+    def to_json(self) -> str:
+        """As a string that pytest's reports can carry."""
+        return msgspec.json.encode(self).decode()
