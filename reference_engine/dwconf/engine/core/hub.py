@@ -1,0 +1,467 @@
+"""The engine as one machine without input or output: requests in, replies and batches out.
+
+The hub keeps the instances that are in use, runs their steps, and carries effects to where they belong: other
+instances, the dispatcher, the timers. Everything that happens between two calls of `drain` is one batch: it becomes
+durable in one transaction, and only then are its replies given and its work items sent (OV-2, ENG-C-24). Posts between
+instances are delivered within the batch that caused them, so there is no moment at which a child's end is committed and
+its parent has not heard of it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from dwconf.engine.core.agenda import Agenda, Retry
+from dwconf.engine.core.decisions import REFERENCE, Decisions
+from dwconf.engine.core.dispatch import ActivityWork, Dispatch, Dispatcher, Sent, Stream, TurnWork, Work, work_of
+from dwconf.engine.core.frames import framed
+from dwconf.engine.core.instance import Instance
+from dwconf.engine.core.messages import (
+    ActivityTask,
+    Answered,
+    Create,
+    Deliver,
+    DropTimer,
+    DropTimers,
+    Effect,
+    Input,
+    Post,
+    Refusal,
+    Refuse,
+    RejectTurn,
+    Schedule,
+    SetTimer,
+    Timer,
+    TimerDue,
+)
+from dwconf.engine.core.moment import Moment, Nonce, Site
+from dwconf.engine.core.step import step
+from dwconf.engine.core.store import Batch, Change, Store, TimerKey
+from dwconf.wire.values import (
+    ActivityResponse,
+    CreateInstanceRequest,
+    CreateInstanceResponse,
+    EventBody,
+    GetInstanceRequest,
+    ListInstanceIDsRequest,
+    ListInstanceIDsResponse,
+    Nanos,
+    PurgeInstancesRequest,
+    PurgeInstancesResponse,
+    WorkerCapability,
+    WorkflowResponse,
+)
+from dwconf.wire.values.shape import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to a request, once its batch is durable."""
+
+    value: Value | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """An answer that waits until an instance satisfies a condition.
+
+    `answer` gets the instance as it is then. `gone` says that it is enough if there is no such instance any more.
+    """
+
+    instance_id: str
+    condition: Callable[[Instance, Decisions], bool]
+    answer: Callable[[Instance | None], Value]
+    gone: bool = False
+
+
+Outcome = Reply | Until | Refusal
+
+
+class Hub:
+    """One engine."""
+
+    def __init__(
+        self, *, store: Store, seed: bytes, rules: Decisions = REFERENCE, site: Site | None = None, now: Nanos = 0
+    ) -> None:
+        self.rules = rules
+        self.dispatcher = Dispatcher(rules)
+        self._store = store
+        self._site = site or Site()
+        self._seed = seed
+        self._count = 0
+        self._now = now
+        self._agenda = Agenda()
+        self._tasks: dict[ActivityWork, ActivityTask] = {}
+        self._tasks_of: dict[str, set[ActivityWork]] = {}
+        self._live: dict[str, Instance | None] = {}
+        self._refusal: Refusal | None = None
+        self._changes: dict[str, Instance | None] = {}
+        self._task_changes: dict[ActivityWork, ActivityTask | None] = {}
+        self._timer_changes: dict[TimerKey, Timer | None] = {}
+        self._touched: tuple[str, ...] = ()
+        self._restore()
+
+    def _restore(self) -> None:
+        """ENG-K-01: what was accepted before is still there: queued events, timers, activities without an outcome."""
+        for task in self._store.activities():
+            self._keep_task(task)
+            if self.rules.is_local(task.router, self._moment()):
+                self.dispatcher.offer(work_of(task))
+        for timer in self._store.timers():
+            self._agenda.add(timer)
+        for instance_id in self._store.open_instances():
+            self._offer_turn(instance_id)
+
+    # Time.
+
+    @property
+    def now(self) -> Nanos:
+        """The latest time that the hub was told."""
+        return self._now
+
+    def next_deadline(self) -> Nanos | None:
+        """When `tick` has something to do, or None."""
+        return self._agenda.next()
+
+    def tick(self, now: Nanos) -> None:
+        """ENG-E-01: fire what is due, in the order of the due times."""
+        self._at(now)
+        for due in self._agenda.due(self._now):
+            match due:
+                case Retry(instance_id):
+                    self._offer_turn(instance_id)
+                case Timer():
+                    self._timer_changes[_timer_key(due)] = None
+                    self._run(due.instance_id, TimerDue(due))
+
+    def _at(self, now: Nanos) -> Moment:
+        self._now = max(self._now, now)
+        return self._moment()
+
+    def _moment(self) -> Moment:
+        self._count += 1
+        return Moment(self._now, Nonce(self._seed, self._count), self._site)
+
+    # Requests of clients.
+
+    def start(self, request: CreateInstanceRequest, now: Nanos) -> Outcome:
+        """ENG-B: create an instance; the answer waits for its first turn unless a start time is given."""
+        moment, rules = self._at(now), self.rules
+        instance_id = rules.choose_instance_id(request.instance_id, moment)
+        refusal = rules.refuse_request(request, moment)
+        if refusal is not None:
+            return refusal
+        execution_id = rules.choose_execution_id(request.execution_id, moment)
+        birth = rules.birth_event(rules.started_body(request, instance_id, execution_id), moment, rules)
+        refusal = self._run(
+            instance_id,
+            self._informed(
+                Create(
+                    instance_id=instance_id,
+                    birth=birth,
+                    due=rules.not_before(request.scheduled_start_timestamp),
+                    unique=request.enforce_unique_instance_id,
+                )
+            ),
+        )
+        if refusal is not None:
+            return refusal
+        response = CreateInstanceResponse(instance_id=instance_id)
+        if rules.answers_at_once(request):
+            return Reply(response)
+        return Until(instance_id, rules.has_started, lambda _: response, gone=True)
+
+    def tell(
+        self,
+        instance_id: str,
+        body: EventBody,
+        now: Nanos,
+        *,
+        response: Value,
+        until: Callable[[Instance, Decisions], bool] | None = None,
+    ) -> Outcome:
+        """ENG-F-01, ENG-H-01, ENG-H-08: queue an event; the answer waits for a condition if there is one."""
+        moment = self._at(now)
+        refusal = self.rules.refuse_event(self._load(instance_id), body, self.rules)
+        if refusal is not None:
+            return refusal
+        self._run(instance_id, Deliver(self.rules.inbound(body, moment, self.rules, None)))
+        if until is None:
+            return Reply(response)
+        return Until(instance_id, until, lambda _: response, gone=True)
+
+    def get(self, request: GetInstanceRequest) -> Outcome:
+        """ENG-H-37 to ENG-H-41."""
+        return Reply(self._shown(self._load(request.instance_id), request))
+
+    def wait(self, request: GetInstanceRequest, condition: Callable[[Instance, Decisions], bool]) -> Outcome:
+        """ENG-H-42, ENG-H-43: answer when the condition holds."""
+        if self._load(request.instance_id) is None:
+            refusal = self.rules.refuse_wait(request.instance_id)
+            if refusal is not None:
+                return refusal
+        return Until(request.instance_id, condition, lambda state: self._shown(state, request))
+
+    def _shown(self, state: Instance | None, request: GetInstanceRequest) -> Value:
+        return self.rules.get_instance(state, self.rules, payloads=request.get_inputs_and_outputs)
+
+    def history(self, instance_id: str) -> Outcome:
+        """ENG-C-04, ENG-H-44."""
+        events = self.rules.history_events(self._load(instance_id), instance_id, self.rules)
+        return events if isinstance(events, Refusal) else Reply(events)
+
+    def list_ids(self, request: ListInstanceIDsRequest) -> Outcome:
+        """ENG-H-45, MG-8."""
+        size = self.rules.page_size(request)
+        ids = self._store.ids(request.continuation_token or None, None if size is None else size + 1)
+        response: ListInstanceIDsResponse = self.rules.page(ids, size)
+        return Reply(response)
+
+    def purge(self, request: PurgeInstancesRequest, now: Nanos) -> Outcome:
+        """ENG-H-22 to ENG-H-26."""
+        self._at(now)
+        if request.purge_instance_filter is not None:
+            purged = self.rules.purge_filtered(self, request.purge_instance_filter)
+            return purged if isinstance(purged, Refusal) else Reply(purged)
+        root, force = request.instance_id or "", bool(request.force)
+        doomed = [root, *(self._descendants(root) if self.rules.purges_children(request) else ())]
+        for instance_id in doomed:
+            refusal = self.rules.refuse_purge(self._load(instance_id), self.rules, force=force)
+            if refusal is not None:
+                return refusal
+        for instance_id in doomed:
+            self._remove(instance_id)
+        return Reply(PurgeInstancesResponse(deleted_instance_count=len(doomed)))
+
+    def find(self, instance_id: str) -> Instance | None:
+        """An instance as it is now, or None."""
+        return self._load(instance_id)
+
+    def all_ids(self) -> Iterable[str]:
+        """All ids that are durable."""
+        return self._store.ids(None, None)
+
+    def remove(self, instance_id: str) -> None:
+        """Delete an instance whatever its state."""
+        self._remove(instance_id)
+
+    # Requests of workers.
+
+    def open_stream(self, requested: Iterable[WorkerCapability]) -> int:
+        """A worker connects."""
+        return self.dispatcher.open(requested)
+
+    def close_stream(self, stream_id: int, now: Nanos) -> None:
+        """ENG-A-11: a stream ends."""
+        self._at(now)
+        self.dispatcher.close(stream_id)
+
+    def written(self, stream_id: int) -> None:
+        """An item has been handed over."""
+        self.dispatcher.written(stream_id)
+
+    def complete_turn(self, response: WorkflowResponse, now: Nanos) -> Refusal | None:
+        """ENG-C: a worker answers a turn."""
+        self._at(now)
+        dispatch = self.dispatcher.answer_turn(response)
+        if isinstance(dispatch, Dispatch) and dispatch.turn is not None:
+            self._run(response.instance_id, Answered(dispatch.turn, response))
+        return dispatch if isinstance(dispatch, Refusal) else None
+
+    def complete_activity(self, response: ActivityResponse, now: Nanos) -> Refusal | None:
+        """ENG-D-02, ENG-D-03: a worker answers an activity."""
+        moment, rules = self._at(now), self.rules
+        dispatch = self.dispatcher.answer_activity(response)
+        if isinstance(dispatch, Refusal):
+            return dispatch
+        if dispatch is None or not isinstance(dispatch.work, ActivityWork):
+            return None
+        task = self._drop_task(dispatch.work)
+        if task is not None:
+            event = rules.inbound(rules.outcome(task, response), moment, rules, rules.outcome_router(task))
+            self._run(task.instance_id, Deliver(event, task.epoch))
+        return None
+
+    # Batches.
+
+    def drain(self) -> Batch:
+        """What has happened since the last call, with the items that go out because of it."""
+        items = self._assign()
+        changes = {
+            instance_id: Change(before, self._live.get(instance_id))
+            for instance_id, before in self._changes.items()
+            if before is not self._live.get(instance_id)
+        }
+        self._touched = tuple(self._changes)
+        batch = Batch(changes, self._task_changes, self._timer_changes, items)
+        self._changes, self._task_changes, self._timer_changes = {}, {}, {}
+        return batch
+
+    def saved(self) -> None:
+        """The last batch is durable. Instances that have ended are in the store, and need not be in memory."""
+        touched, self._touched = self._touched, ()
+        for instance_id in touched:
+            state = self._live.get(instance_id)
+            if state is None or self.rules.is_terminal(state.status):
+                self._live.pop(instance_id, None)
+
+    def _assign(self) -> list[tuple[int, bytes]]:
+        items = []
+        while (pair := self.dispatcher.next()) is not None:
+            work, stream = pair
+            item = self._item(work, stream)
+            if item is not None:
+                items.append((stream.id, item))
+        return items
+
+    def _item(self, work: Work, stream: Stream) -> bytes | None:
+        moment = self._moment()
+        token = self.rules.new_token(moment.nonce)
+        match work:
+            case TurnWork(instance_id):
+                state = self._load(instance_id)
+                if state is None or not self.rules.wants_turn(state, self.rules):
+                    return None
+                turn = self.rules.form(state, moment, self.rules)
+                cached = self.rules.cached_events(stream, state)
+                request = self.rules.workflow_request(state, turn, self.rules, cached)
+                stream.sent[instance_id] = Sent(state.epoch, state.history.events)
+                self.dispatcher.sent(stream, Dispatch(work, token, stream.id, turn))
+                return self.rules.work_item(framed(0x0A, request), token)
+            case ActivityWork():
+                task = self._tasks.get(work)
+                if task is None:
+                    return None
+                self.dispatcher.sent(stream, Dispatch(work, token, stream.id))
+                return self.rules.work_item(framed(0x12, task.request), token)
+
+    # Steps and their effects.
+
+    def _run(self, instance_id: str, first: Input) -> Refusal | None:
+        """Run a step, and the steps that follow from it; the refusal of the first, if it was refused."""
+        self._refusal = None
+        agenda: deque[tuple[str, Input]] = deque([(instance_id, first)])
+        while agenda:
+            target, input_ = agenda.popleft()
+            before = self._load(target)
+            after, effects = step(before, input_, self._moment(), self.rules)
+            if after is not before:
+                self._put(target, after)
+            for effect in effects:
+                self._carry_out(effect, target, agenda)
+            self._offer_turn(target)
+        return self._refusal
+
+    def _carry_out(self, effect: Effect, source: str, agenda: deque[tuple[str, Input]]) -> None:
+        match effect:
+            case Schedule(task):
+                self._task_changes[work_of(task)] = task
+                self._keep_task(task)
+                if self.rules.is_local(task.router, self._moment()):
+                    self.dispatcher.offer(work_of(task))
+            case SetTimer(timer) if timer.due <= self._now:
+                agenda.append((timer.instance_id, TimerDue(timer)))
+            case SetTimer(timer):
+                self._timer_changes[_timer_key(timer)] = timer
+                self._agenda.add(timer)
+            case DropTimer(instance_id, timer_id):
+                self._note_dropped(self._agenda.drop(instance_id, timer_id))
+            case DropTimers(instance_id):
+                self._note_dropped(self._agenda.drop_all(instance_id))
+            case Post(instance_id, input_):
+                agenda.append((instance_id, self._informed(input_) if isinstance(input_, Create) else input_))
+            case Refuse(refusal):
+                self._refusal = refusal if self._refusal is None else self._refusal
+            case RejectTurn(_, delay):
+                if delay:
+                    self._agenda.retry(source, self._now + delay)
+
+    def _note_dropped(self, timers: Iterable[Timer]) -> None:
+        for timer in timers:
+            self._timer_changes[_timer_key(timer)] = None
+
+    def _informed(self, create: Create) -> Create:
+        """ENG-B-10, ENG-B-12: what reusing a finished instance's id depends on, besides that instance."""
+        state = self._load(create.instance_id)
+        if state is None or not self.rules.is_terminal(state.status):
+            return create
+        return Create(
+            instance_id=create.instance_id,
+            birth=create.birth,
+            due=create.due,
+            parent=create.parent,
+            unique=create.unique,
+            awaited=bool(self._tasks_of.get(create.instance_id)),
+            obstacle=next((i for i in self._descendants(create.instance_id) if self._is_alive(i)), None),
+        )
+
+    def _is_alive(self, instance_id: str) -> bool:
+        state = self._load(instance_id)
+        return state is not None and not self.rules.is_terminal(state.status)
+
+    def _descendants(self, instance_id: str) -> Iterable[str]:
+        """ENG-H-24: the recorded children, theirs, and so on; those that are gone are skipped."""
+        found: dict[str, None] = {}
+        agenda = [instance_id]
+        while agenda:
+            parent = agenda.pop(0)
+            state = self._load(parent)
+            if state is None:
+                continue
+            for child in self.rules.recorded_children(state.history):
+                known = self._load(child)
+                if child not in found and known is not None and self.rules.is_child_of(known, parent):
+                    found[child] = None
+                    agenda.append(child)
+        return tuple(found)
+
+    # What is kept.
+
+    def _load(self, instance_id: str) -> Instance | None:
+        if instance_id not in self._live:
+            state = self._store.load(instance_id)
+            if state is None:
+                return None
+            self._live[instance_id] = state
+            self._changes.setdefault(instance_id, state)
+        return self._live[instance_id]
+
+    def _put(self, instance_id: str, state: Instance | None) -> None:
+        self._changes.setdefault(instance_id, self._live.get(instance_id))
+        self._live[instance_id] = state
+        if state is not None and self.rules.is_terminal(state.status):
+            self.dispatcher.forget(instance_id)
+
+    def _remove(self, instance_id: str) -> None:
+        for work in tuple(self._tasks_of.get(instance_id, ())):
+            self._drop_task(work)
+            self.dispatcher.withdraw(work)
+        self._note_dropped(self._agenda.drop_all(instance_id))
+        self._put(instance_id, None)
+        self.dispatcher.forget(instance_id)
+
+    def _offer_turn(self, instance_id: str) -> None:
+        state = self._load(instance_id)
+        if state is not None and self.rules.wants_turn(state, self.rules) and not self._agenda.is_paused(instance_id):
+            self.dispatcher.offer(TurnWork(instance_id))
+
+    def _keep_task(self, task: ActivityTask) -> None:
+        work = work_of(task)
+        self._tasks[work] = task
+        self._tasks_of.setdefault(task.instance_id, set()).add(work)
+
+    def _drop_task(self, work: ActivityWork) -> ActivityTask | None:
+        task = self._tasks.pop(work, None)
+        if task is not None:
+            self._task_changes[work] = None
+            others = self._tasks_of[work.instance_id]
+            others.discard(work)
+            if not others:
+                del self._tasks_of[work.instance_id]
+        return task
+
+
+def _timer_key(timer: Timer) -> TimerKey:
+    return timer.instance_id, timer.alarm, timer.timer_id

@@ -1,0 +1,37 @@
+"""Purging by filter: every finished instance that a client's filter selects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dwconf.engine.core.instance import Instance
+from dwconf.engine.core.messages import Refusal
+from dwconf.wire.values import PurgeInstanceFilter, PurgeInstancesRequest, PurgeInstancesResponse
+
+if TYPE_CHECKING:
+    from dwconf.engine.core.hub import Hub
+
+
+def purges_children(request: PurgeInstancesRequest) -> bool:
+    """ENG-H-22, ENG-H-24: children are purged only when that was asked for."""
+    return request.recursive
+
+
+def selects(wanted: PurgeInstanceFilter, state: Instance) -> bool:
+    """ENG-H-26: whether a filter selects an instance: by the time of its creation, and by its status."""
+    if wanted.created_time_from is not None and state.created_at < wanted.created_time_from:
+        return False
+    if wanted.created_time_to is not None and state.created_at > wanted.created_time_to:
+        return False
+    return not wanted.runtime_status or state.status in wanted.runtime_status
+
+
+def purge_filtered(hub: Hub, wanted: PurgeInstanceFilter) -> PurgeInstancesResponse | Refusal:
+    """ENG-H-26: purge what a filter selects and what may be purged; how many these were."""
+    count = 0
+    for instance_id in tuple(hub.all_ids()):
+        state = hub.find(instance_id)
+        if state is not None and hub.rules.is_terminal(state.status) and hub.rules.selects(wanted, state):
+            hub.remove(instance_id)
+            count += 1
+    return PurgeInstancesResponse(deleted_instance_count=count)

@@ -1,0 +1,1 @@
+"""The engine's shell: what connects the core to sockets, files and clocks."""

@@ -1,0 +1,45 @@
+"""Faults of the wire and of the store: how a mutant misbehaves where no decision of the core is at fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from dwconf.engine.core.messages import Refusal
+from dwconf.engine.core.store import Batch
+
+
+def _as_it_is(method: str, data: bytes) -> bytes:
+    del method
+    return data
+
+
+def _sent_once(method: str, data: bytes) -> Sequence[bytes]:
+    del method
+    return (data,)
+
+
+def _refused_so(method: str, refusal: Refusal) -> Refusal | bytes:
+    del method
+    return refusal
+
+
+def _saved_whole(batch: Batch) -> Batch:
+    return batch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faults:
+    """What happens to bytes and batches on their way; the defaults leave them alone.
+
+    `incoming` alters a request's bytes. `outgoing` alters a reply's or an item's; of a reply only the first counts, an
+    item may be dropped or doubled. `refused` alters a refusal, or answers in its place. `saved` alters what is durable.
+    """
+
+    incoming: Callable[[str, bytes], bytes] = _as_it_is
+    outgoing: Callable[[str, bytes], Sequence[bytes]] = _sent_once
+    refused: Callable[[str, Refusal], Refusal | bytes] = _refused_so
+    saved: Callable[[Batch], Batch] = _saved_whole
+
+
+NO_FAULTS = Faults()

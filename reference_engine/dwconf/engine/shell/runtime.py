@@ -1,0 +1,188 @@
+"""Joins a hub to its store, its clock, and whoever waits for it, on one event loop.
+
+Requests that arrive in the same round of the loop are one batch. At the end of the round the batch is saved; then, and
+not before, its replies are given and its items are put on their streams. So many turns share a transaction when many
+are answered at once, and none waits for another when only one is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from dwconf.engine.core.hub import Hub, Outcome, Reply, Until
+from dwconf.engine.core.messages import Refusal
+from dwconf.engine.core.store import Change, Store
+from dwconf.engine.shell.clocks import Clock
+from dwconf.engine.shell.faults import NO_FAULTS, Faults
+from dwconf.wire.codec import encode
+from dwconf.wire.values import Nanos, WorkerCapability
+
+
+class RefusedError(Exception):
+    """A request was refused; the service turns this into a gRPC status."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal)
+        self.refusal = refusal
+
+    def __str__(self) -> str:
+        return f"{self.refusal.code.value}: {self.refusal.message}"
+
+
+@dataclass(slots=True)
+class Outlet:
+    """Items that wait to be written on one stream."""
+
+    items: deque[bytes] = field(default_factory=deque)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    closing: bool = False
+
+
+class Runtime:
+    """One running engine, without its sockets."""
+
+    def __init__(self, *, hub: Hub, store: Store, clock: Clock, faults: Faults = NO_FAULTS) -> None:
+        self.hub = hub
+        self.clock = clock
+        self.faults = faults
+        self._store = store
+        self._loop = asyncio.get_running_loop()
+        self._outlets: dict[int, Outlet] = {}
+        self._round: asyncio.Future[None] | None = None
+        self._waiting: dict[str, list[tuple[Until, asyncio.Future[bytes]]]] = {}
+        self._failure: Exception | None = None
+        self._leave_clock = clock.subscribe(self)
+
+    @property
+    def now(self) -> Nanos:
+        """The clock's time."""
+        return self.clock.now()
+
+    # Replies.
+
+    async def reply(self, outcome: Outcome) -> bytes:
+        """The encoded reply of an outcome, once it is durable. Raises RefusedError."""
+        match outcome:
+            case Refusal():
+                raise RefusedError(outcome)
+            case Reply(value):
+                await self.durable()
+                return value if isinstance(value, bytes) else encode(value)
+            case Until():
+                await self.durable()
+                return await self._wait(outcome)
+
+    async def durable(self) -> None:
+        """Everything that was handed to the hub so far is durable."""
+        self.touched()
+        if self._round is not None:
+            await asyncio.shield(self._round)
+
+    def touched(self) -> None:
+        """The hub has been given something: save it at the end of this round."""
+        if self._failure is not None:
+            raise self._failure
+        if self._round is None:
+            self._round = self._loop.create_future()
+            self._loop.call_soon(self.flush)
+
+    async def _wait(self, until: Until) -> bytes:
+        state = self.hub.find(until.instance_id)
+        if state is None and until.gone:
+            return encode(until.answer(None))
+        if state is not None and until.condition(state, self.hub.rules):
+            return encode(until.answer(state))
+        waiter: asyncio.Future[bytes] = self._loop.create_future()
+        waiting = self._waiting.setdefault(until.instance_id, [])
+        entry = (until, waiter)
+        waiting.append(entry)
+        try:
+            return await waiter
+        finally:
+            waiting.remove(entry)
+            if not waiting and self._waiting.get(until.instance_id) is waiting:
+                del self._waiting[until.instance_id]
+
+    # Rounds.
+
+    def flush(self) -> None:
+        """End the round: save its batch, give its replies, send its items."""
+        finished, self._round = self._round, None
+        batch = self.hub.drain()
+        if batch.durable:
+            try:
+                self._store.save(self.faults.saved(batch))
+            except Exception as error:  # noqa: BLE001  (whatever the store raises, nothing more may be acknowledged)
+                self._fail(error, finished)
+                return
+        self.hub.saved()
+        for stream_id, item in batch.items:
+            outlet = self._outlets.get(stream_id)
+            if outlet is not None:
+                outlet.items.append(item)
+                outlet.wake.set()
+        if finished is not None and not finished.done():
+            finished.set_result(None)
+        if self._waiting:
+            self._wake(batch.instances)
+        self.clock.changed(self)
+
+    def _fail(self, error: Exception, finished: asyncio.Future[None] | None) -> None:
+        self._failure = error
+        if finished is not None and not finished.done():
+            finished.set_exception(error)
+
+    def _wake(self, changes: Mapping[str, Change]) -> None:
+        for instance_id, change in changes.items():
+            for until, waiter in self._waiting.get(instance_id, ()):
+                if waiter.done():
+                    continue
+                if change.after is None:
+                    if until.gone:
+                        waiter.set_result(encode(until.answer(None)))
+                elif until.condition(change.after, self.hub.rules):
+                    waiter.set_result(encode(until.answer(change.after)))
+
+    # Time.
+
+    def next_deadline(self) -> Nanos | None:
+        """When the hub has something to do by itself."""
+        return self.hub.next_deadline()
+
+    def ring(self) -> None:
+        """It is time: fire what is due, and hand it on at once."""
+        if self._failure is None:
+            self.hub.tick(self.clock.now())
+            self.flush()
+
+    # Streams.
+
+    def open_stream(self, capabilities: Iterable[WorkerCapability]) -> tuple[int, Outlet]:
+        """A worker connects."""
+        stream_id = self.hub.open_stream(capabilities)
+        outlet = self._outlets[stream_id] = Outlet()
+        self.touched()
+        return stream_id, outlet
+
+    def written(self, stream_id: int) -> None:
+        """An item has been handed to the network."""
+        self.hub.written(stream_id)
+        if self.hub.dispatcher.waiting:
+            self.touched()
+
+    def close_stream(self, stream_id: int) -> None:
+        """A stream has ended."""
+        self._outlets.pop(stream_id, None)
+        self.hub.close_stream(stream_id, self.now)
+        if self._failure is None:
+            self.touched()
+
+    def close(self) -> None:
+        """End all streams, and take no more time."""
+        self._leave_clock()
+        for outlet in self._outlets.values():
+            outlet.closing = True
+            outlet.wake.set()

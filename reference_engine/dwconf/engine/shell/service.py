@@ -1,0 +1,227 @@
+"""The task hub service: bytes to requests, requests to the hub, outcomes to bytes and statuses."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import NoReturn, Protocol, TypeVar
+
+import grpc
+import grpc.aio
+
+from dwconf.engine.core.hub import Outcome
+from dwconf.engine.core.messages import Code, Refusal
+from dwconf.engine.shell.runtime import Outlet, RefusedError, Runtime
+from dwconf.wire.codec import WireError, decode
+from dwconf.wire.values import (
+    ActivityResponse,
+    CreateInstanceRequest,
+    GetInstanceHistoryRequest,
+    GetInstanceRequest,
+    GetWorkItemsRequest,
+    ListInstanceIDsRequest,
+    PurgeInstancesRequest,
+    RaiseEventRequest,
+    RaiseEventResponse,
+    ResumeRequest,
+    ResumeResponse,
+    SuspendRequest,
+    SuspendResponse,
+    TerminateRequest,
+    TerminateResponse,
+    WorkflowResponse,
+)
+from dwconf.wire.values.shape import Value
+
+V = TypeVar("V", bound=Value)
+STATUS = {code: grpc.StatusCode[code.value] for code in Code}
+EMPTY = b""
+"""An encoded message without fields."""
+
+
+class Context(Protocol):
+    """What we need of a gRPC context."""
+
+    async def abort(self, code: grpc.StatusCode, details: str = "") -> NoReturn:
+        """End the call with a status."""
+
+    async def write(self, message: bytes) -> None:
+        """Send one message of a stream; returns when the network has taken it."""
+
+
+class TaskHub:
+    """The 17 RPCs of `TaskHubSidecarService`, on raw bytes."""
+
+    def __init__(self, runtime: Runtime, *, send_timeout: float) -> None:
+        self._runtime = runtime
+        self._hub = runtime.hub
+        self._faults = runtime.faults
+        self._send_timeout = send_timeout
+
+    # ENG-A: connection.
+
+    async def Hello(self, data: bytes, context: Context) -> bytes:  # noqa: N802
+        """ENG-A-01: somebody is here."""
+        del data, context
+        return self._out("Hello", EMPTY)
+
+    async def GetWorkItems(self, data: bytes, context: Context) -> None:  # noqa: N802
+        """ENG-A-05 to ENG-A-11: one worker's stream of work, until either side ends it."""
+        request = await self._request(GetWorkItemsRequest, data, context, "GetWorkItems")
+        stream_id, outlet = self._runtime.open_stream(request.capabilities)
+        try:
+            await self._pump(stream_id, outlet, context)
+        except TimeoutError:
+            await context.abort(grpc.StatusCode.CANCELLED, "the worker does not read its work items")
+        finally:
+            self._runtime.close_stream(stream_id)
+        await context.abort(grpc.StatusCode.CANCELLED, "shutting down")
+
+    async def _pump(self, stream_id: int, outlet: Outlet, context: Context) -> None:
+        while not outlet.closing:
+            while outlet.items:
+                for item in self._faults.outgoing("GetWorkItems", outlet.items.popleft()):
+                    async with asyncio.timeout(self._send_timeout):
+                        await context.write(item)
+                self._runtime.written(stream_id)
+            outlet.wake.clear()
+            if not outlet.items and not outlet.closing:
+                await outlet.wake.wait()
+
+    # Instances.
+
+    async def StartInstance(self, data: bytes, context: Context) -> bytes:  # noqa: N802
+        """ENG-B."""
+        request = await self._request(CreateInstanceRequest, data, context, "StartInstance")
+        return await self._reply("StartInstance", self._hub.start(request, self._runtime.now), context)
+
+    async def GetInstance(self, data: bytes, context: Context) -> bytes:  # noqa: N802
+        """ENG-H-37 to ENG-H-41."""
+        request = await self._request(GetInstanceRequest, data, context, "GetInstance")
+        return await self._reply("GetInstance", self._hub.get(request), context)
+
+    async def WaitForInstanceStart(self, data: bytes, context: Context) -> bytes:  # noqa: N802
+        """ENG-H-42."""
+        request = await self._request(GetInstanceRequest, data, context, "WaitForInstanceStart")
+        outcome = self._hub.wait(request, self._hub.rules.has_started)
+        return await self._reply("WaitForInstanceStart", outcome, context)
+
+    async def WaitForInstanceCompletion(self, data: bytes, context: Context) -> bytes:  # noqa: N802
+        """ENG-H-42."""
+        request = await self._request(GetInstanceRequest, data, context, "WaitForInstanceCompletion")
+        outcome = self._hub.wait(request, self._hub.rules.has_ended)
+        return await self._reply("WaitForInstanceCompletion", outcome, context)
+
+    async def RaiseEvent(self, data: bytes, context: Context) -> bytes:  # noqa: N802
+        """ENG-F."""
+        request = await self._request(RaiseEventRequest, data, context, "RaiseEvent")
+        body = self._hub.rules.raised(request)
+        outcome = self._hub.tell(request.instance_id, body, self._runtime.now, response=RaiseEventResponse())
+        return await self._reply("RaiseEvent", outcome, context)
+
+    async def TerminateInstance(self, data: bytes, context: Context) -> bytes:  # noqa: N802
+        """ENG-H-01 to ENG-H-07."""
+        request = await self._request(TerminateRequest, data, context, "TerminateInstance")
+        rules = self._hub.rules
+        outcome = self._hub.tell(
+            request.instance_id,
+            rules.terminated(request),
+            self._runtime.now,
+            response=TerminateResponse(),
+            until=rules.has_ended,
+        )
+        return await self._reply("TerminateInstance", outcome, context)
+
+    async def SuspendInstance(self, data: bytes, context: Context) -> bytes:  # noqa: N802
+        """ENG-H-08 to ENG-H-11."""
+        request = await self._request(SuspendRequest, data, context, "SuspendInstance")
+        rules = self._hub.rules
+        outcome = self._hub.tell(
+            request.instance_id,
+            rules.suspended(request),
+            self._runtime.now,
+            response=SuspendResponse(),
+            until=rules.is_suspended,
+        )
+        return await self._reply("SuspendInstance", outcome, context)
+
+    async def ResumeInstance(self, data: bytes, context: Context) -> bytes:  # noqa: N802
+        """ENG-H-08 to ENG-H-11."""
+        request = await self._request(ResumeRequest, data, context, "ResumeInstance")
+        rules = self._hub.rules
+        outcome = self._hub.tell(
+            request.instance_id,
+            rules.resumed(request),
+            self._runtime.now,
+            response=ResumeResponse(),
+            until=rules.is_resumed,
+        )
+        return await self._reply("ResumeInstance", outcome, context)
+
+    async def PurgeInstances(self, data: bytes, context: Context) -> bytes:  # noqa: N802
+        """ENG-H-22 to ENG-H-26."""
+        request = await self._request(PurgeInstancesRequest, data, context, "PurgeInstances")
+        return await self._reply("PurgeInstances", self._hub.purge(request, self._runtime.now), context)
+
+    async def ListInstanceIDs(self, data: bytes, context: Context) -> bytes:  # noqa: N802
+        """ENG-H-45."""
+        request = await self._request(ListInstanceIDsRequest, data, context, "ListInstanceIDs")
+        return await self._reply("ListInstanceIDs", self._hub.list_ids(request), context)
+
+    async def GetInstanceHistory(self, data: bytes, context: Context) -> bytes:  # noqa: N802
+        """ENG-C-04, ENG-H-44."""
+        request = await self._request(GetInstanceHistoryRequest, data, context, "GetInstanceHistory")
+        return await self._reply("GetInstanceHistory", self._hub.history(request.instance_id), context)
+
+    async def RerunWorkflowFromEvent(self, data: bytes, context: Context) -> bytes:  # noqa: N802
+        """ENG-H-35: not served yet."""
+        del data
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not implemented")
+
+    # Answers of workers.
+
+    async def CompleteWorkflowTask(self, data: bytes, context: Context) -> bytes:  # noqa: N802
+        """ENG-C."""
+        return await self._complete_turn("CompleteWorkflowTask", data, context)
+
+    async def CompleteOrchestratorTask(self, data: bytes, context: Context) -> bytes:  # noqa: N802
+        """ENG-A-02, T-2: the deprecated name of the same."""
+        return await self._complete_turn("CompleteOrchestratorTask", data, context)
+
+    async def _complete_turn(self, method: str, data: bytes, context: Context) -> bytes:
+        response = await self._request(WorkflowResponse, data, context, method)
+        return await self._taken(method, self._hub.complete_turn(response, self._runtime.now), context)
+
+    async def CompleteActivityTask(self, data: bytes, context: Context) -> bytes:  # noqa: N802
+        """ENG-D-02, ENG-D-03."""
+        response = await self._request(ActivityResponse, data, context, "CompleteActivityTask")
+        refusal = self._hub.complete_activity(response, self._runtime.now)
+        return await self._taken("CompleteActivityTask", refusal, context)
+
+    async def _taken(self, method: str, refusal: Refusal | None, context: Context) -> bytes:
+        if refusal is not None:
+            return await self._refused(method, refusal, context)
+        await self._runtime.durable()
+        return self._out(method, EMPTY)
+
+    # Bytes and statuses.
+
+    async def _request(self, value_class: type[V], data: bytes, context: Context, method: str) -> V:
+        try:
+            return decode(value_class, self._faults.incoming(method, data))
+        except WireError as error:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+
+    async def _reply(self, method: str, outcome: Outcome, context: Context) -> bytes:
+        try:
+            return self._out(method, await self._runtime.reply(outcome))
+        except RefusedError as error:
+            return await self._refused(method, error.refusal, context)
+
+    async def _refused(self, method: str, refusal: Refusal, context: Context) -> bytes:
+        answer = self._faults.refused(method, refusal)
+        if isinstance(answer, Refusal):
+            await context.abort(STATUS[answer.code], answer.message)
+        return answer
+
+    def _out(self, method: str, data: bytes) -> bytes:
+        return self._faults.outgoing(method, data)[0]
