@@ -78,7 +78,7 @@ def case(
 
 def load_suite() -> None:
     """Import every module of cases, checks and monitors, so that the registries are full."""
-    for name in ("cases.engine", "cases.worker", "checks.engine", "checks.worker", "fingerprint", "monitors"):
+    for name in ("cases.engine", "cases.worker", "checks.engine", "checks.worker", "fingerprint", "monitors", "probes"):
         package = importlib.import_module(f"dwconf.suite.{name}")
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"dwconf.suite.{name}.{module.name}")

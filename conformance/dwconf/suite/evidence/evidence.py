@@ -8,7 +8,7 @@ demands it (`due=True`): then the miss is the breach.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from dwconf.suite.evidence.facts import Call, Item, Moment, StreamEnd
@@ -27,10 +27,14 @@ from dwconf.wire.values import (
 
 
 class Evidence:
-    """The decoded records of one case."""
+    """The decoded records of one case.
 
-    def __init__(self, records: Iterable[Record]) -> None:
+    `choices` holds the option that the target's profile takes where the protocol has two legitimate contracts.
+    """
+
+    def __init__(self, records: Iterable[Record], choices: Mapping[str, str] | None = None) -> None:
         self.records = tuple(records)
+        self.choices = choices or {}
         self._steps = {r.text: r for r in self.records if r.kind is Kind.STEP}
         self.calls: dict[int, Call] = {}
         self.items: dict[int, Item] = {}

@@ -69,7 +69,7 @@ def target_report(
 def scope_line(rulebook: Rulebook, rules: list[RuleResult], selection: Selection, *, access: str, side: str) -> str:
     """The scope as the verdict line says it: `Dapr 1.18 · full · attached · 171 of 201 rules in scope, 6 n/a`."""
     judged = [r for r in rulebook.rules.values() if r.side == side and r.level in ("MUST", "SHOULD")]
-    release = selection.requirements or next(reversed(rulebook.requirements), "")
+    release = selection.requirements or list(rulebook.requirements)[-1]
     count = f"{len(rules)} of {len(judged)} {side} rules in scope"
     beside = sum(rule.verdict is RuleVerdict.NOT_APPLICABLE for rule in rules)
     return " · ".join([f"Dapr {release}", selection.depth.value, access, count + (f", {beside} n/a" if beside else "")])

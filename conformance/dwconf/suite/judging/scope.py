@@ -73,7 +73,9 @@ def scope_of(rulebook: Rulebook, side: str, selection: Selection, *, access: str
     """The scope of a run. Raises UnknownPattern, UnknownRequirements or EmptySelection."""
     chosen = _chosen(rulebook, side, selection)
     outside: dict[str, str] = {}
-    judged, recorded, wanted = [], [], []
+    judged: list[Rule] = []
+    recorded: list[Rule] = []
+    wanted: list[Case] = []
     for rule in (r for r in rulebook.rules.values() if r.side == side):
         reason = chosen.get(rule.id, "not selected")
         cases = [CASES[case] for case in cases_of(rule.id)]

@@ -7,7 +7,7 @@ verdict of the run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from dwconf.reports.model import Failure, RuleResult, RuleVerdict, SourceText, Verdict
@@ -32,7 +32,8 @@ class KnownFailure(Protocol):
 class Judge:
     """Everything that the verdict of a rule depends on.
 
-    `may_lack` names the capabilities (`side/name`) whose lack is no failure, `probed` what probes saw of them.
+    `may_lack` names the capabilities (`side/name`) whose lack is no failure, `probed` what probes saw of them,
+    and `reproduce` gives the command that judges one rule again.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class Judge:
         known: Mapping[str, KnownFailure],
         may_lack: frozenset[str],
         probed: Mapping[str, bool],
-        reproduce: str,
+        reproduce: Callable[[str], str],
     ) -> None:
         self._rulebook = rulebook
         self._scope = scope
@@ -126,7 +127,7 @@ class Judge:
                 expected=breach.expected,
                 seen=breach.seen,
                 case=outcome.case,
-                reproduce=f"{self._reproduce} --rule {rule.id}",
+                reproduce=self._reproduce(rule.id),
                 log=breach.log,
                 highlight=breach.highlight,
             )

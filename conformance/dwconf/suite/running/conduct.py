@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from dwconf.suite.cases.registry import Case
@@ -18,6 +18,7 @@ from dwconf.suite.checks.registry import CHECKS, Decision, decide
 from dwconf.suite.evidence import Evidence
 from dwconf.suite.fingerprint.registry import OBSERVATIONS, observe
 from dwconf.suite.monitors.registry import MONITORS, Watch
+from dwconf.suite.probes.registry import PROBES, look
 from dwconf.suite.running.outcome import Breach, CaseOutcome, RuleOutcome
 from dwconf.suite.running.wirelog import wire_log
 from dwconf.suite.scene.sidecar import SidecarScene
@@ -38,21 +39,25 @@ async def conduct(
     rules: frozenset[str],
     clock: Callable[[], int],
     target: str,
+    choices: Mapping[str, str],
+    probes: tuple[str, ...] = (),
     sinks: tuple[Sink, ...] = (),
     scale: float = 1.0,
 ) -> CaseOutcome:
-    """Drive a case and judge `rules` on it. `clock` tells the target's time in nanoseconds."""
+    """Drive a case, judge `rules` on it and read `probes` from it. `clock` tells the target's time in nanoseconds."""
     watch = Watch(rule for rule in MONITORS if rule in rules and rule.startswith(f"{case.side}/"))
     tape = Tape(case.id, clock=clock, sinks=(watch, *sinks))
     began, clock_began = time.monotonic(), clock()
     status, message = await _drive(case, open_scene, tape, scale)
+    evidence = Evidence(tape.records, choices)
     return CaseOutcome(
         case=case.id,
         target=target,
         status=status,
         seconds=time.monotonic() - began,
         clock=(clock() - clock_began) / 1e9,
-        rules=list(_judge(case, tape, watch, rules)),
+        rules=list(_judge(case, evidence, watch, rules)),
+        probes=dict(_probe(case, evidence, probes)),
         message=message,
     )
 
@@ -75,12 +80,11 @@ async def _drive(case: Case, open_scene: Callable[[Tape], Scene], tape: Tape, sc
     return "done", ""
 
 
-def _judge(case: Case, tape: Tape, watch: Watch, rules: frozenset[str]) -> Iterator[RuleOutcome]:
-    evidence = Evidence(tape.records)
+def _judge(case: Case, evidence: Evidence, watch: Watch, rules: frozenset[str]) -> Iterator[RuleOutcome]:
     for one in CHECKS.values():
         if one.rule in rules and case.id in one.cases:
-            yield _outcome(tape, lambda one=one: decide(one, evidence), one.rule)  # type: ignore[misc]
-    yield from (_outcome(tape, lambda d=d: d, d.rule) for d in watch.decisions())  # type: ignore[misc]
+            yield _outcome(evidence, lambda one=one: decide(one, evidence), one.rule)  # type: ignore[misc]
+    yield from (_outcome(evidence, lambda d=d: d, d.rule) for d in watch.decisions())  # type: ignore[misc]
     for seen in OBSERVATIONS.values():
         if seen.rule in rules and case.id in seen.cases:
             value = observe(seen, evidence)
@@ -88,20 +92,28 @@ def _judge(case: Case, tape: Tape, watch: Watch, rules: frozenset[str]) -> Itera
                 yield RuleOutcome(seen.rule, value=value)
 
 
-def _outcome(tape: Tape, judge: Callable[[], Decision], rule: str) -> RuleOutcome:
+def _probe(case: Case, evidence: Evidence, probes: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    for capability in probes:
+        one = PROBES.get(capability)
+        works = look(one, evidence) if one is not None and case.id in one.cases else None
+        if works is not None:
+            yield capability, works
+
+
+def _outcome(evidence: Evidence, judge: Callable[[], Decision], rule: str) -> RuleOutcome:
     try:
         decision = judge()
     except Exception:  # noqa: BLE001  (a check that raises is our error, and must not end the run)
         return RuleOutcome(rule, error=traceback.format_exc())
-    return RuleOutcome(rule, list(_breaches(tape, decision)), decision.untested)
+    return RuleOutcome(rule, list(_breaches(evidence, decision)), decision.untested)
 
 
-def _breaches(tape: Tape, decision: Decision) -> Iterable[Breach]:
+def _breaches(evidence: Evidence, decision: Decision) -> Iterable[Breach]:
     for finding in decision.findings[:5]:
         yield Breach(
             check=decision.check.replace("_", " "),
             expected=finding.expected,
             seen=finding.seen,
-            log=wire_log(tape.records, finding.at),
+            log=wire_log(evidence.records, finding.at),
             highlight=list(finding.at),
         )

@@ -38,6 +38,8 @@ class CaseOutcome(msgspec.Struct, frozen=True):
     seconds: float
     clock: float
     rules: list[RuleOutcome] = []
+    probes: dict[str, bool] = {}
+    """Whether a capability works, by `side/name`."""
     message: str = ""
 
     def to_json(self) -> str:

@@ -73,6 +73,10 @@ class Work(msgspec.Struct, frozen=True):
     case: str
     target: TargetSpec
     rules: tuple[str, ...]
+    choices: dict[str, str] = {}
+    """The option that the target's profile takes in each choice between two legitimate contracts."""
+    probes: tuple[str, ...] = ()
+    """Capabilities (`side/name`) that the case's evidence is read for."""
 
     @property
     def id(self) -> str:

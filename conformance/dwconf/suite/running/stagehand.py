@@ -90,6 +90,8 @@ class Stagehand:
             rules=frozenset(work.rules),
             clock=target.now,
             target=work.target.label,
+            choices=work.choices,
+            probes=work.probes,
             sinks=(self._trace(target),) if self._traces else (),
             scale=work.target.scale,
         )

@@ -6,7 +6,57 @@ import asyncio
 import contextlib
 
 from dwconf.engine.mutants import MUTANTS as ENGINE_MUTANTS
+from dwconf.engine.shell.clocks import VirtualClock
 from dwconf.engine.shell.server import EngineServer
-from dwconf.worker.app.registry import conformance_registry
+from dwconf.suite.targets.errors import TargetError
+from dwconf.worker.app.main import conformance_app
+from dwconf.worker.core.decisions import REFERENCE as WORKER_REFERENCE
 from dwconf.worker.mutants import MUTANTS as WORKER_MUTANTS
 from dwconf.worker.shell.client import WorkerClient
+
+
+async def start_engine(mutant: str = "") -> EngineServer:
+    """The reference engine in memory, or a mutant of it, on a virtual clock. Raises TargetError for no such mutant."""
+    clock = VirtualClock()
+    if not mutant:
+        return await EngineServer.start(clock=clock)
+    if mutant not in ENGINE_MUTANTS:
+        raise TargetError("no such mutant of the reference engine", mutant, "`dwconf list --format json` names them")
+    chosen = ENGINE_MUTANTS[mutant]
+    return await EngineServer.start(clock=clock, decisions=chosen.decisions, faults=chosen.faults)
+
+
+class EmbeddedApp:
+    """The reference worker's app in this process."""
+
+    def __init__(self, client: WorkerClient) -> None:
+        self._client = client
+        self._task = asyncio.ensure_future(client.run())
+
+    @property
+    def running(self) -> bool:
+        return not self._task.done()
+
+    async def wait(self) -> int:
+        await asyncio.gather(self._task, return_exceptions=True)
+        return 0
+
+    def terminate(self) -> None:
+        """Ask it to stop gracefully, and do not wait."""
+        self._stopping = asyncio.ensure_future(self._client.stop())
+
+    async def stop(self, *, kill: bool = False) -> None:
+        """Stop it; with `kill`, without finishing what is in flight."""
+        if not kill:
+            await self._client.stop()
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+
+
+async def start_app(address: str, *, mutant: str = "", token: str = "") -> EmbeddedApp:
+    """The reference app, or a mutant of it, connecting to `address`. Raises TargetError for no such mutant."""
+    if mutant and mutant not in WORKER_MUTANTS:
+        raise TargetError("no such mutant of the reference worker", mutant, "`dwconf list --format json` names them")
+    decisions = WORKER_MUTANTS[mutant].decisions if mutant else WORKER_REFERENCE
+    return EmbeddedApp(conformance_app(address, decisions=decisions, api_token=token or None))

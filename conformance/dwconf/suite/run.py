@@ -1,0 +1,261 @@
+"""A run: preflight, plan, cases, verdicts, report, for one target after the other.
+
+Everything that a user can ask for stands in `Options`; everything that happens is told to a `Listener`, which console
+and progress consume. The report directory is written once, at the end, also for a run that was interrupted.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import shlex
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from importlib import metadata
+from pathlib import Path
+from typing import Literal, Protocol, cast
+
+import msgspec
+
+from dwconf.reports.model import Access, Mode, Report, Run, Side, TargetReport, Tool, worst
+from dwconf.reports.write import check_output, write_reports
+from dwconf.suite.cases.registry import load_suite
+from dwconf.suite.judging.assemble import target_report
+from dwconf.suite.judging.scope import Scope, Selection, scope_of
+from dwconf.suite.judging.verdicts import Judge, KnownFailure, exit_code
+from dwconf.suite.probes.registry import PROBES
+from dwconf.suite.rulebook import load_rulebook
+from dwconf.suite.rulebook.model import Profile
+from dwconf.suite.rulebook.model import Side as RuleSide
+from dwconf.suite.rulebook.rulebook import Rulebook
+from dwconf.suite.running.outcome import CaseOutcome
+from dwconf.suite.running.plan import AnyTarget, Plan, TargetSpec, Work
+from dwconf.suite.running.session import run_plan
+from dwconf.suite.running.stagehand import Stagehand
+from dwconf.suite.targets.errors import TargetError
+from dwconf.suite.targets.worker import Worker
+
+VERSION = metadata.version("dwconf")
+FailOn = Literal["fail", "warn", "regressions"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for. `command` is the command line as it was given, for the report and for reproduction."""
+
+    mode: Mode
+    targets: tuple[TargetSpec, ...]
+    selection: Selection = field(default_factory=Selection)
+    profile: str | None = None
+    seed: int = 0
+    jobs: int = 1
+    known: Mapping[str, KnownFailure] = field(default_factory=dict)
+    fail_on: FailOn = "fail"
+    out: Path = Path("dwconf-report")
+    command: tuple[str, ...] = ()
+    debug: str = ""
+
+
+class Listener(Protocol):
+    """Hears what happens in a run."""
+
+    def planned(self, cases: int, rules: int) -> None:
+        """A target's cases are about to run."""
+
+    def case_done(self, outcome: CaseOutcome) -> None:
+        """One case is over."""
+
+    def finished(self, report: Report, out: Path) -> None:
+        """The report is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A run that is over."""
+
+    report: Report
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """One target's part of a run."""
+
+    report: TargetReport
+    interrupted: bool
+    traces: dict[str, bytes]
+
+
+def execute(options: Options, listener: Listener) -> Finished:
+    """Run, judge, and write the report directory.
+
+    Raises TargetError (the target cannot be tested at all), UnknownPattern and its like, EmptySelection, OutputError,
+    or RunError.
+    """
+    check_output(options.out)
+    load_suite()
+    rulebook = load_rulebook()
+    began = _now()
+    judged = []
+    for spec in options.targets:
+        judged.append(_test(rulebook, options, spec, listener))
+        if judged[-1].interrupted:
+            break
+    interrupted = any(one.interrupted for one in judged)
+    targets = [one.report for one in judged]
+    code = 130 if interrupted else _exit(targets, options.fail_on)
+    report = Report(
+        tool=Tool(name="dwconf", version=VERSION),
+        run=Run(
+            id=run_id(),
+            started=began,
+            finished=_now(),
+            command=list(options.command),
+            mode=options.mode,
+            seed=options.seed,
+            depth=options.selection.depth.value,
+            requirements=options.selection.requirements,
+            incomplete=interrupted,
+            incomplete_reason="the run was interrupted" if interrupted else "",
+            reproduce=" ".join(options.command),
+        ),
+        verdict=worst(target.verdict for target in targets),
+        exit_code=code,
+        targets=targets,
+    )
+    extra = {name: data for one in judged for name, data in one.traces.items()}
+    write_reports(report, options.out, extra=extra)
+    listener.finished(report, options.out)
+    return Finished(report, code)
+
+
+def _test(rulebook: Rulebook, options: Options, spec: TargetSpec, listener: Listener) -> _Judged:
+    """Test one target."""
+    with tempfile.TemporaryDirectory(prefix="dwconf-") as scratch:
+        folder = Path(scratch)
+        spec = spec if spec.folder else replaced(spec, folder=str(folder / "target"))
+        run = run_id()
+        with Stagehand(run, suite=VERSION, traces=folder) as stagehand:
+            target = stagehand.target(spec)
+            profile = _profile(rulebook, options.profile, spec, target)
+            scope = scope_of(rulebook, spec.side, options.selection, access=spec.access, profile=profile)
+            work = _work(rulebook, scope, spec, profile)
+            listener.planned(len(work), len(scope.judged))
+            plan = Plan(run, VERSION, work, str(folder))
+            jobs = 1 if spec.access == "attached" else options.jobs
+            outcomes, interrupted = run_plan(plan, stagehand, jobs=jobs, folder=folder, tell=listener.case_done)
+        _refuse_unreachable(outcomes)
+        report = _judge(rulebook, options, spec, scope, profile, target, outcomes)
+        traces = {f"{spec.side}-{path.name}": path.read_bytes() for path in sorted(folder.glob("trace-*.dwt"))}
+    return _Judged(report, interrupted, traces)
+
+
+def _profile(rulebook: Rulebook, name: str | None, spec: TargetSpec, target: AnyTarget) -> Profile:
+    """The profile of a target: as asked, or by default the reference's for references and the plain one for others;
+    an app's manifest has the word about operations."""
+    ours = spec.access == "embedded" or (spec.access == "started" and spec.command[:1] == ("dwconf",))
+    foreign = "daprd" if spec.side == "engine" else "sdk"
+    profile = rulebook.profile(RuleSide(spec.side), name or ("reference" if ours else foreign))
+    if not (profile.from_manifest and isinstance(target, Worker)):
+        return profile
+    claimed = {
+        name: set(capability.operations) <= target.can if capability.operations else profile.capabilities[name]
+        for name, capability in ((c.name, c) for c in rulebook.capabilities.values() if c.side == profile.side)
+    }
+    return replace(profile, capabilities=claimed)
+
+
+def _work(rulebook: Rulebook, scope: Scope, spec: TargetSpec, profile: Profile) -> tuple[Work, ...]:
+    rules = scope.rules
+    probes = tuple(sorted(scope.lacking & PROBES.keys()))
+    missing = {name.split("/", 1)[1] for name in scope.lacking}
+    probing = {case for name in probes for case in PROBES[name].cases}
+    choices = dict(profile.overrides)
+    return tuple(
+        Work(case.id, spec, rules, choices, probes)
+        for case in scope.cases
+        if case.id in probing or not missing & set(case.needs)
+    )
+
+
+def _judge(
+    rulebook: Rulebook,
+    options: Options,
+    spec: TargetSpec,
+    scope: Scope,
+    profile: Profile,
+    target: AnyTarget,
+    outcomes: list[CaseOutcome],
+) -> TargetReport:
+    probed: dict[str, bool] = {}
+    for outcome in outcomes:
+        probed.update(outcome.probes)
+    requirements = options.selection.requirements or list(rulebook.requirements)[-1]
+    judge = Judge(
+        rulebook,
+        scope,
+        outcomes,
+        known=options.known,
+        may_lack=rulebook.requirement_set(requirements).may_lack,
+        probed=probed,
+        reproduce=lambda rule: reproduction(options, spec, rule),
+    )
+    return target_report(
+        rulebook,
+        scope,
+        outcomes,
+        judge.results(),
+        side=cast("Side", spec.side),
+        access=cast("Access", spec.access),
+        target=target,
+        version=target.manifest.version if isinstance(target, Worker) else "",
+        address=spec.address or "127.0.0.1",
+        profile=profile,
+        selection=options.selection,
+        probed=probed,
+    )
+
+
+def reproduction(options: Options, spec: TargetSpec, rule: str) -> str:
+    """The command that judges one rule on this target again."""
+    if spec.access == "embedded":
+        own = ["dwconf", "engine"] if spec.side == "engine" else ["dwconf", "app"]
+        command = [*own, *(["--mutant", spec.mutant] if spec.mutant else [])]
+    else:
+        command = list(spec.command)
+    words = ["dwconf", "sidecar" if spec.side == "engine" else "worker", "--rule", rule]
+    if options.profile:
+        words += ["--profile", options.profile]
+    if spec.address:
+        listen = "--listen" if spec.side == "worker" else "--address"
+        words += [listen, spec.address] if command or spec.side == "worker" else [spec.address]
+    return shlex.join([*words, *(["--", *command] if command else [])])
+
+
+def _refuse_unreachable(outcomes: list[CaseOutcome]) -> None:
+    """A target that went away for good is one cause, not a list of untested rules."""
+    lost = [outcome for outcome in outcomes if outcome.status == "unreachable"]
+    if lost:
+        raise TargetError("the target was lost during the run", lost[0].message, "see what the target's own log says")
+
+
+def _exit(targets: list[TargetReport], fail_on: FailOn) -> int:
+    """The worst exit code: 4 (ours) before 1 (broken) before 3 (inconclusive)."""
+    codes = {exit_code(target.rules, fail_on=fail_on) for target in targets}
+    return next((code for code in (4, 1, 3) if code in codes), 0)
+
+
+def replaced(spec: TargetSpec, **changes: str) -> TargetSpec:
+    """A spec with some fields changed."""
+
+    return msgspec.structs.replace(spec, **changes)
+
+
+def run_id() -> str:
+    """A short id that tells this run's instances from those of others: it begins every instance id."""
+    return os.urandom(3).hex()
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
