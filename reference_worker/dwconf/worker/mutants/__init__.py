@@ -1,0 +1,10 @@
+"""Workers that are wrong on purpose: the reference with one decision replaced.
+
+Each names the one rule that it breaks, and that must catch it. One module per chapter of the rulebook.
+"""
+
+from dwconf.worker.mutants.registry import MUTANTS as MUTANTS
+from dwconf.worker.mutants.registry import Mutant as Mutant
+from dwconf.worker.mutants.registry import load as _load
+
+_load()

@@ -1,0 +1,38 @@
+"""The registry of wrong workers."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dwconf.worker.core.decisions import REFERENCE, Decisions
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One wrong worker: how it is wrong, and the rule that must notice."""
+
+    name: str
+    breaks: str
+    title: str
+    decisions: Decisions
+
+
+MUTANTS: dict[str, Mutant] = {}
+"""All of them, by name."""
+
+
+def mutant(name: str, breaks: str, title: str, **decisions: Any) -> None:  # noqa: ANN401
+    """Register the reference with these decisions replaced; `title` says how it is wrong."""
+    if name in MUTANTS:
+        raise TypeError(f"two mutants are called {name}")
+    MUTANTS[name] = Mutant(name, breaks, title, replace(REFERENCE, **decisions))
+
+
+def load() -> None:
+    """Import every chapter's module."""
+    package = importlib.import_module("dwconf.worker.mutants")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"dwconf.worker.mutants.{module.name}")
