@@ -32,11 +32,12 @@ class TargetSpec(msgspec.Struct, frozen=True):
     mutant: str = ""
     folder: str = ""
     scale: float = 1.0
+    name: str = ""
 
     @property
     def label(self) -> str:
         """Tells this target from the others of a plan."""
-        return self.mutant or "target"
+        return self.name or self.mutant or "target"
 
     def make(self, token: str) -> AnyTarget:
         """The target, not yet started. Raises TargetError for an address that is none."""
@@ -80,8 +81,8 @@ class Work(msgspec.Struct, frozen=True):
 
     @property
     def id(self) -> str:
-        """The pytest id: the case, and the mutant if there is one."""
-        return f"{self.case}@{self.target.mutant}" if self.target.mutant else self.case
+        """The pytest id: the case, and the target unless it is the only one."""
+        return f"{self.case}@{self.target.label}" if self.target.label != "target" else self.case
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import dataclass
 
 from dwconf.engine.mutants import MUTANTS as ENGINE_MUTANTS
 from dwconf.engine.shell.clocks import VirtualClock
@@ -13,6 +14,22 @@ from dwconf.worker.app.main import conformance_app
 from dwconf.worker.core.decisions import REFERENCE as WORKER_REFERENCE
 from dwconf.worker.mutants import MUTANTS as WORKER_MUTANTS
 from dwconf.worker.shell.client import WorkerClient
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A mutant as others see it: its name, the rule that must catch it, and how it is wrong."""
+
+    side: str
+    name: str
+    breaks: str
+    title: str
+
+
+def mutants(side: str) -> tuple[Wrong, ...]:
+    """All mutants of a side ("engine" or "worker")."""
+    known = ENGINE_MUTANTS if side == "engine" else WORKER_MUTANTS
+    return tuple(Wrong(side, m.name, m.breaks, m.title) for m in known.values())
 
 
 async def start_engine(mutant: str = "") -> EngineServer:
