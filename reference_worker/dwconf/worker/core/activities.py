@@ -14,9 +14,13 @@ if TYPE_CHECKING:
     from dwconf.worker.core.decisions import Decisions
 
 
-def schedule_task(name: str, payload: str | None, task_execution_id: str) -> v.ScheduleTask:
-    """WRK-D-10, WRK-D-13: the action carries the name, the JSON input, and an id for idempotency."""
-    return v.ScheduleTask(name=name, input=payload, task_execution_id=task_execution_id)
+def schedule_task(
+    name: str, payload: str | None, task_execution_id: str, scope: v.HistoryPropagationScope | None
+) -> v.ScheduleTask:
+    """WRK-D-10, WRK-D-13, WRK-G-08: name, JSON input, an id for idempotency, and which history goes along."""
+    return v.ScheduleTask(
+        name=name, input=payload, task_execution_id=task_execution_id, history_propagation_scope=scope
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,10 +19,10 @@ def create_child(
     name: str,
     payload: str | None,
     instance_id: str,
-    first: v.RetryParentInstanceInfo | None,
+    scope: v.HistoryPropagationScope | None,
 ) -> v.CreateChildWorkflow:
-    """WRK-G-01, WRK-H-07: the action carries name, JSON input, instance id, and which child it retries."""
-    return v.CreateChildWorkflow(name=name, input=payload, instance_id=instance_id, retry_parent_instance_info=first)
+    """WRK-G-01, WRK-G-08: the action carries name, JSON input, instance id, and which history goes along."""
+    return v.CreateChildWorkflow(name=name, input=payload, instance_id=instance_id, history_propagation_scope=scope)
 
 
 def detached_instance_id(caller: str, action_id: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dwconf.wire import values as v
@@ -49,7 +49,13 @@ class Context:
         return self._execution.rules.is_replaying(self._execution.in_past)
 
     def activity(
-        self, name: str, value: Json = None, *, retry: RetryPolicy | None = None, app: str | None = None
+        self,
+        name: str,
+        value: Json = None,
+        *,
+        retry: RetryPolicy | None = None,
+        app: str | None = None,
+        scope: v.HistoryPropagationScope | None = None,
     ) -> Task[Json]:
         """Schedule an activity, in another app if `app` names one."""
         rules, ledger = self._execution.rules, self._execution.ledger
@@ -59,7 +65,7 @@ class Context:
         def attempt(number: int) -> Task[Json]:
             fresh = rules.task_execution_id(self.instance_id, self._execution.now, ledger.next_id)
             identity = first if number == 1 else rules.retried_task_execution_id(first, fresh)
-            return self._issue(rules.schedule_task(name, payload, identity), app)
+            return self._issue(rules.schedule_task(name, payload, identity, scope), app)
 
         return self._retried(retry, attempt, lambda: rules.activity_retry_origin(first))
 
@@ -71,6 +77,7 @@ class Context:
         instance_id: str | None = None,
         retry: RetryPolicy | None = None,
         app: str | None = None,
+        scope: v.HistoryPropagationScope | None = None,
     ) -> Task[Json]:
         """Start a child workflow, in another app if `app` names one."""
         rules, ledger = self._execution.rules, self._execution.ledger
@@ -80,8 +87,9 @@ class Context:
         def attempt(number: int) -> Task[Json]:
             own = rules.child_instance_id(self.instance_id, ledger.next_id)
             identity = first if number == 1 else rules.child_attempt_id(instance_id, own)
-            retried = None if number == 1 else rules.retry_parent(first)
-            return self._issue(rules.create_child(name, payload, identity, retried), app)
+            body = rules.create_child(name, payload, identity, scope)
+            retried = body if number == 1 else replace(body, retry_parent_instance_info=rules.retry_parent(first))
+            return self._issue(retried, app)
 
         return self._retried(retry, attempt, lambda: rules.child_retry_origin(first))
 

@@ -128,7 +128,9 @@ class Decisions:
     answered_activity_token: Callable[[str], str] = connection.answered_token
     activity_answers: Callable[[v.ActivityResponse], tuple[v.ActivityResponse, ...]] = connection.activity_answers
     write_activity_input: Payload = jsontext.write_input
-    schedule_task: Callable[[str, str | None, str], v.ScheduleTask] = activities.schedule_task
+    schedule_task: Callable[[str, str | None, str, v.HistoryPropagationScope | None], v.ScheduleTask] = (
+        activities.schedule_task
+    )
     task_execution_id: Callable[[str, v.Nanos, int], str] = guid.task_execution_id
     read_result: Read = jsontext.read_payload
 
@@ -151,7 +153,7 @@ class Decisions:
     # Chapter G, children.
     write_child_input: Payload = jsontext.write_input
     child_instance_id: Callable[[str, int], str] = children.child_instance_id
-    create_child: Callable[[str, str | None, str, v.RetryParentInstanceInfo | None], v.CreateChildWorkflow] = (
+    create_child: Callable[[str, str | None, str, v.HistoryPropagationScope | None], v.CreateChildWorkflow] = (
         children.create_child
     )
     send_event: Callable[[str, str, str | None], v.SendEvent] = children.send_event

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dwconf.wire import values as v
@@ -23,6 +24,13 @@ from dwconf.worker.core.versioning import NotAvailable, Patches, Resolved
 
 if TYPE_CHECKING:
     from dwconf.worker.core.decisions import Decisions
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The code has returned this value."""
+
+    value: object
 
 
 class Execution:
@@ -188,16 +196,23 @@ class Execution:
     def _drive(self) -> None:
         """Run the code until it waits for something that is not done, or ends."""
         while self._code is not None and self._may_run():
-            try:
-                self._waits_for = _task(next(self._code))
-            except StopIteration as end:
-                self._code = None
-                self._end(end.value)
-            except BaseException as error:
-                self._code = None
-                if not self.rules.is_reported(error):
-                    raise
-                self._break_off(error)
+            ended = self._advance(self._code)
+            if ended is not None:
+                self._end(ended.value)
+
+    def _advance(self, code: Workflow[Any]) -> Ended | None:
+        """Run the code up to the next thing that it waits for."""
+        try:
+            self._waits_for = _task(next(code))
+        except StopIteration as end:
+            self._code = None
+            return Ended(end.value)
+        except BaseException as error:
+            self._code = None
+            if not self.rules.is_reported(error):
+                raise
+            self._break_off(error)
+        return None
 
     def _may_run(self) -> bool:
         return self.rules.runs_code(self.completion) and (self._waits_for is None or self._waits_for.done)
