@@ -55,9 +55,9 @@ def stub(text: str) -> str:
     def moved(match: re.Match[str]) -> str:
         return f"from {PACKAGE} import {match[1]} as" if match[1] in ours else match[0]
 
-    text = re.sub(r"^from google\.protobuf import (\w+_pb2) as", moved, text, flags=re.M)
-    text = re.sub(r"^from dapr\.proto\.runtime\.v1 import (\w+_pb2) as", moved, text, flags=re.M)
-    return re.sub(r"^import (\w+_pb2) as", moved, text, flags=re.M)
+    text = re.sub(r"^from google\.protobuf import (\w+_pb2) as", moved, text, flags=re.MULTILINE)
+    text = re.sub(r"^from dapr\.proto\.runtime\.v1 import (\w+_pb2) as", moved, text, flags=re.MULTILINE)
+    return re.sub(r"^import (\w+_pb2) as", moved, text, flags=re.MULTILINE)
 
 
 def module(proto: str) -> str:

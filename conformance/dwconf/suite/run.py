@@ -26,8 +26,7 @@ from dwconf.suite.judging.scope import Scope, Selection, scope_of
 from dwconf.suite.judging.verdicts import Judge, KnownFailure, exit_code
 from dwconf.suite.probes.registry import PROBES
 from dwconf.suite.rulebook import load_rulebook
-from dwconf.suite.rulebook.model import Profile
-from dwconf.suite.rulebook.model import Side as RuleSide
+from dwconf.suite.rulebook.model import Profile, Side as RuleSide
 from dwconf.suite.rulebook.rulebook import Rulebook
 from dwconf.suite.running.outcome import CaseOutcome
 from dwconf.suite.running.plan import AnyTarget, Plan, TargetSpec, Work
@@ -153,7 +152,8 @@ def _test(rulebook: Rulebook, options: Options, spec: TargetSpec, listener: List
 
 def _profile(rulebook: Rulebook, name: str | None, spec: TargetSpec, target: AnyTarget) -> Profile:
     """The profile of a target: as asked, or by default the reference's for references and the plain one for others;
-    an app's manifest has the word about operations."""
+    an app's manifest has the word about operations.
+    """
     ours = spec.access == "embedded" or (spec.access == "started" and spec.command[:1] == ("dwconf",))
     foreign = "daprd" if spec.side == "engine" else "sdk"
     profile = rulebook.profile(RuleSide(spec.side), name or ("reference" if ours else foreign))
@@ -248,7 +248,6 @@ def _exit(targets: list[TargetReport], fail_on: FailOn) -> int:
 
 def replaced(spec: TargetSpec, **changes: str) -> TargetSpec:
     """A spec with some fields changed."""
-
     return msgspec.structs.replace(spec, **changes)
 
 

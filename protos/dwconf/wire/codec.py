@@ -167,8 +167,8 @@ def _field(field: FieldDescriptor) -> Crossing:
 
 def is_repeated(field: FieldDescriptor) -> bool:
     """Whether a field is a list or a map (protobuf 7 deprecates `label`, older ones have nothing else)."""
-    known = getattr(field, "is_repeated", None)
-    return field.label == FieldDescriptor.LABEL_REPEATED if known is None else bool(known)
+    known: bool | None = getattr(field, "is_repeated", None)
+    return known if known is not None else bool(getattr(field, "label") == FieldDescriptor.LABEL_REPEATED)  # noqa: B009
 
 
 def _is_map(field: FieldDescriptor) -> bool:

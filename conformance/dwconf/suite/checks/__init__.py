@@ -1,1 +1,1 @@
-"""Checks: small functions that decide one rule on a case's evidence. They share nothing with the references but the wire."""
+"""Checks: small functions that decide one rule on a case's evidence; with the references they share only the wire."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from dwconf.suite.trace.record import Record
 from dwconf.wire import codec
@@ -138,8 +138,10 @@ def of_kind(events: tuple[HistoryEvent, ...], kind: type[Value]) -> tuple[Histor
 
 
 def body(event: HistoryEvent, kind: type[V]) -> V:
-    """An event's body as the kind that it is known to be."""
-    return cast("V", event.body)
+    """An event's body as the kind that it is known to be; raises TypeError when it is another."""
+    if not isinstance(event.body, kind):
+        raise TypeError(f"the event holds {type(event.body).__name__}, not {kind.__name__}")
+    return event.body
 
 
 def decode_payload(record: Record) -> Any:  # noqa: ANN401

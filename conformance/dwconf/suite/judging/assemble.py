@@ -61,7 +61,7 @@ def target_report(
         capabilities=list(_capabilities(profile, probed)),
         cases=[_case(outcome) for outcome in outcomes],
         preflight=[*preflight, *_troubles(outcomes)],
-        fingerprint=list(_fingerprint(rulebook, scope, outcomes)),
+        fingerprint=list(_fingerprint(scope, outcomes)),
         trace_file=trace_file,
     )
 
@@ -116,7 +116,7 @@ def _troubles(outcomes: list[CaseOutcome]) -> Iterable[Notice]:
             )
 
 
-def _fingerprint(rulebook: Rulebook, scope: Scope, outcomes: list[CaseOutcome]) -> Iterable[FingerprintEntry]:
+def _fingerprint(scope: Scope, outcomes: list[CaseOutcome]) -> Iterable[FingerprintEntry]:
     seen: dict[str, list[str]] = {}
     for outcome in outcomes:
         for rule in outcome.rules:

@@ -71,7 +71,7 @@ def cases_of(rule: str) -> tuple[str, ...]:
 
 def scope_of(rulebook: Rulebook, side: str, selection: Selection, *, access: str, profile: Profile) -> Scope:
     """The scope of a run. Raises UnknownPattern, UnknownRequirements or EmptySelection."""
-    chosen = _chosen(rulebook, side, selection)
+    chosen = _chosen(rulebook, selection)
     outside: dict[str, str] = {}
     judged: list[Rule] = []
     recorded: list[Rule] = []
@@ -95,8 +95,8 @@ def scope_of(rulebook: Rulebook, side: str, selection: Selection, *, access: str
     return Scope(tuple(judged), tuple(recorded), _ordered([*wanted, *allowed_probes]), outside, lacking)
 
 
-def _chosen(rulebook: Rulebook, side: str, selection: Selection) -> dict[str, str]:
-    """For every rule of the side that is named at all: empty, or the reason why it is out."""
+def _chosen(rulebook: Rulebook, selection: Selection) -> dict[str, str]:
+    """For every rule that is named at all: empty, or the reason why it is out."""
     required = set(rulebook.requirement_set(selection.requirements).rules) if selection.requirements else None
     skipped = {rule.id for rule in rulebook.select(selection.skip)} if selection.skip else set()
     reasons = {}

@@ -6,8 +6,8 @@ import grpc
 import grpc.aio
 
 from dwconf.suite.running.plan import AnyTarget
-from dwconf.suite.scene.worker import WorkerScene
 from dwconf.suite.scene.stage import CaseOver
+from dwconf.suite.scene.worker import WorkerScene
 from dwconf.suite.targets.errors import TargetError
 from dwconf.suite.targets.sidecar import Sidecar
 from dwconf.suite.targets.worker import Worker, read_manifest

@@ -106,7 +106,8 @@ class SidecarScene(Stage):
 
     async def call(self, method: str, request: Value | bytes, *, step: str = "", timeout: float | None = None) -> Call:
         """Make a call and wait for its answer, whatever that is; a call that ends at our own default deadline ends
-        the case. A `timeout` (seconds) of the case's own makes the deadline part of the conversation."""
+        the case. A `timeout` (seconds) of the case's own makes the deadline part of the conversation.
+        """
         pending = self.begin(method, request, timeout=timeout)
         return await self.settle(pending, step=step, expects=f"an answer to {method}", own_deadline=timeout is not None)
 
@@ -130,7 +131,8 @@ class SidecarScene(Stage):
         within: float | None = None,
     ) -> Call:
         """Ask again until the answer satisfies `holds` (what an accepted answer changes becomes visible only with its
-        commit, ENG-K-04); `step` points to the last call. A predicate that never held ends the case."""
+        commit, ENG-K-04); `step` points to the last call. A predicate that never held ends the case.
+        """
         loop = asyncio.get_running_loop()
         limit = loop.time() + (self.tolerances.dispatch if within is None else within)
         pause = 0.005

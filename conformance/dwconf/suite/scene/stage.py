@@ -12,7 +12,7 @@ from dwconf.suite.trace.record import Actor, Kind, Scalar, Tape
 T = TypeVar("T")
 
 
-class CaseOver(Exception):  # noqa: N818  (it ends a case early; whether that is a fault, the checks say)
+class CaseOver(Exception):
     """What the case awaited did not come, so the rest of the conversation has no basis."""
 
 

@@ -26,9 +26,9 @@ from dwconf.wire.values import (
     GetInstanceHistoryResponse,
     HealthPing,
     HistoryEvent,
+    Value,
     WorkflowInstance,
     WorkflowRequest,
-    Value,
     WorkflowResponse,
     WorkItem,
 )

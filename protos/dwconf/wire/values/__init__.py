@@ -4,6 +4,18 @@ Names are the messages' own, without the suffix Event or Action inside the two o
 is kept: a wrapper, an optional or a message that is absent is None. Times are `Nanos`. Maps are sorted pairs.
 """
 
+from dwconf.wire.values.actions import (
+    ActionBody as ActionBody,
+    CompleteWorkflow as CompleteWorkflow,
+    CreateChildWorkflow as CreateChildWorkflow,
+    CreateDetachedWorkflow as CreateDetachedWorkflow,
+    CreateTimer as CreateTimer,
+    ScheduleTask as ScheduleTask,
+    SendEvent as SendEvent,
+    TerminateWorkflow as TerminateWorkflow,
+    WorkflowAction as WorkflowAction,
+    WorkflowVersionNotAvailable as WorkflowVersionNotAvailable,
+)
 from dwconf.wire.values.common import (
     ActivityCompletionAttestation as ActivityCompletionAttestation,
     ChildCompletionAttestation as ChildCompletionAttestation,
@@ -52,18 +64,6 @@ from dwconf.wire.values.history import (
     WorkflowCompleted as WorkflowCompleted,
     WorkflowStarted as WorkflowStarted,
 )
-from dwconf.wire.values.actions import (
-    ActionBody as ActionBody,
-    CompleteWorkflow as CompleteWorkflow,
-    CreateChildWorkflow as CreateChildWorkflow,
-    CreateDetachedWorkflow as CreateDetachedWorkflow,
-    CreateTimer as CreateTimer,
-    ScheduleTask as ScheduleTask,
-    SendEvent as SendEvent,
-    TerminateWorkflow as TerminateWorkflow,
-    WorkflowAction as WorkflowAction,
-    WorkflowVersionNotAvailable as WorkflowVersionNotAvailable,
-)
 from dwconf.wire.values.service import (
     ActivityRequest as ActivityRequest,
     ActivityResponse as ActivityResponse,
@@ -92,10 +92,8 @@ from dwconf.wire.values.service import (
     SuspendResponse as SuspendResponse,
     TerminateRequest as TerminateRequest,
     TerminateResponse as TerminateResponse,
-    WorkItem as WorkItem,
     WorkflowRequest as WorkflowRequest,
     WorkflowResponse as WorkflowResponse,
+    WorkItem as WorkItem,
 )
-from dwconf.wire.values.shape import Nanos as Nanos
-from dwconf.wire.values.shape import OpenEnum as OpenEnum
-from dwconf.wire.values.shape import Value as Value
+from dwconf.wire.values.shape import Nanos as Nanos, OpenEnum as OpenEnum, Value as Value
