@@ -130,7 +130,7 @@ def generated() -> dict[str, bytes]:
         descriptors = compile_protos(into)
         stubs = {p.relative_to(into).as_posix(): p.read_text("utf-8") for p in into.rglob("*_pb2.pyi")}
     files = list(descriptors.file)
-    task_hub = [f for f in files if f.package != DAPR and f.package != "google.protobuf"]
+    task_hub = [f for f in files if f.package not in {DAPR, "google.protobuf"}]
     well_known = [f for f in files if f.package == "google.protobuf"]
     out: dict[str, bytes] = {"descriptors.bin": descriptors.SerializeToString(deterministic=True), "__init__.py": b""}
     for name in [f.name for f in files]:

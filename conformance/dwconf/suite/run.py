@@ -6,7 +6,7 @@ and progress consume. The report directory is written once, at the end, also for
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import os
 import shlex
 import tempfile
@@ -139,20 +139,21 @@ def _test(rulebook: Rulebook, options: Options, spec: TargetSpec, listener: List
             target = stagehand.target(spec)
             profile = _profile(rulebook, options.profile, spec, target)
             scope = scope_of(rulebook, spec.side, options.selection, access=spec.access, profile=profile)
-            work = _work(rulebook, scope, spec, profile)
+            work = _work(scope, spec, profile)
             listener.planned(len(work), len(scope.judged))
             plan = Plan(run, VERSION, work, str(folder))
             jobs = 1 if spec.access == "attached" else options.jobs
             outcomes, interrupted = run_plan(plan, stagehand, jobs=jobs, folder=folder, tell=listener.case_done)
         _refuse_unreachable(outcomes)
-        report = _judge(rulebook, options, spec, scope, profile, target, outcomes)
+        report = _judge(rulebook, options, spec=spec, scope=scope, profile=profile, target=target, outcomes=outcomes)
         traces = {f"{spec.side}-{path.name}": path.read_bytes() for path in sorted(folder.glob("trace-*.dwt"))}
     return _Judged(report, interrupted, traces)
 
 
 def _profile(rulebook: Rulebook, name: str | None, spec: TargetSpec, target: AnyTarget) -> Profile:
-    """The profile of a target: as asked, or by default the reference's for references and the plain one for others;
-    an app's manifest has the word about operations.
+    """The profile of a target: as asked, or the reference's for references and the plain one for others.
+
+    Where the profile leaves that to the app's manifest, operations are claimed as it says.
     """
     ours = spec.access == "embedded" or (spec.access == "started" and spec.command[:1] == ("dwconf",))
     foreign = "daprd" if spec.side == "engine" else "sdk"
@@ -166,7 +167,7 @@ def _profile(rulebook: Rulebook, name: str | None, spec: TargetSpec, target: Any
     return replace(profile, capabilities=claimed)
 
 
-def _work(rulebook: Rulebook, scope: Scope, spec: TargetSpec, profile: Profile) -> tuple[Work, ...]:
+def _work(scope: Scope, spec: TargetSpec, profile: Profile) -> tuple[Work, ...]:
     rules = scope.rules
     probes = tuple(sorted(scope.lacking & PROBES.keys()))
     missing = {name.split("/", 1)[1] for name in scope.lacking}
@@ -182,6 +183,7 @@ def _work(rulebook: Rulebook, scope: Scope, spec: TargetSpec, profile: Profile) 
 def _judge(
     rulebook: Rulebook,
     options: Options,
+    *,
     spec: TargetSpec,
     scope: Scope,
     profile: Profile,
@@ -257,4 +259,4 @@ def run_id() -> str:
 
 
 def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
+    return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")

@@ -1,7 +1,7 @@
 """The monitor interface and registry.
 
-A monitor is a small state machine for one rule. It sees every record of a case as it is made, already decoded as a fact,
-and yields a finding when traffic breaks its rule. It counts what it judged (`self.seen()`): a monitor that judged
+A monitor is a small state machine for one rule. It sees every record of a case as it is made, decoded as a fact, and
+yields a finding when traffic breaks its rule. It counts what it judged (`self.seen()`): a monitor that judged
 nothing says nothing, and the rule stays untested. State is one case's; a fresh monitor watches each case.
 
 Memory stays bounded by the open instances: a monitor drops what it keeps of an instance when that ends.

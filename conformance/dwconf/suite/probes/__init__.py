@@ -1,1 +1,1 @@
-"""Probes: does the target have a capability, whatever its profile says? A denied one must be refused or without effect."""
+"""Probes: has the target a capability, whatever its profile says? A denied one must be refused or without effect."""

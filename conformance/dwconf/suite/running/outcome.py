@@ -29,8 +29,10 @@ class RuleOutcome(msgspec.Struct, frozen=True):
 
 
 class CaseOutcome(msgspec.Struct, frozen=True):
-    """One case on one target. `status` is "done", "over" (what it awaited did not come), "crashed" (the target's process
-    ended) or "error" (our fault); `clock` is the target's time that passed, in seconds.
+    """One case on one target.
+
+    `status` is "done", "over" (what it awaited did not come), "crashed" (the target's process ended), "unreachable" or
+    "error" (our fault); `clock` is the target's time that passed, in seconds.
     """
 
     case: str

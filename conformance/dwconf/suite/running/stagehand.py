@@ -92,16 +92,15 @@ class Stagehand:
             target=work.target.label,
             choices=work.choices,
             probes=work.probes,
-            sinks=(self._trace(target),) if self._traces else (),
+            sinks=(self._trace(self._traces, target),) if self._traces else (),
             scale=work.target.scale,
         )
         return await self._after(outcome, target)
 
-    def _trace(self, target: AnyTarget) -> TraceWriter:
-        if self._writer is None and self._traces is not None:
-            path = self._traces / f"trace-{self._name}.dwt"
+    def _trace(self, folder: Path, target: AnyTarget) -> TraceWriter:
+        if self._writer is None:
+            path = folder / f"trace-{self._name}.dwt"
             self._writer = TraceWriter(path, suite=self._suite, run=self._run, target=target.name)
-        assert self._writer is not None
         return self._writer
 
     async def _after(self, outcome: CaseOutcome, target: AnyTarget) -> CaseOutcome:

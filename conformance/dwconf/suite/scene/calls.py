@@ -49,10 +49,10 @@ class Caller:
         call = Call(record.number, method.path, data, record.clock)
         return Pending(record.number, asyncio.ensure_future(self._finish(call, method, data, timeout)))
 
-    async def _finish(self, call: Call, method: Method, data: bytes, timeout: float) -> Call:
+    async def _finish(self, call: Call, method: Method, data: bytes, limit: float) -> Call:
         rpc: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = self.channel.unary_unary(method.path)
         try:
-            answer = await rpc(data, timeout=timeout, metadata=self.metadata)
+            answer = await rpc(data, timeout=limit, metadata=self.metadata)
             record = self._ended(call, Kind.RESPONSE, payload=answer, code="OK")
         except grpc.aio.AioRpcError as error:
             record = self._ended(call, Kind.STATUS, code=error.code().name, text=error.details() or "")

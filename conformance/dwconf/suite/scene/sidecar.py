@@ -104,9 +104,18 @@ class SidecarScene(Stage):
         self.reached(step, pending.number)
         return pending
 
-    async def call(self, method: str, request: Value | bytes, *, step: str = "", timeout: float | None = None) -> Call:
-        """Make a call and wait for its answer, whatever that is; a call that ends at our own default deadline ends
-        the case. A `timeout` (seconds) of the case's own makes the deadline part of the conversation.
+    async def call(
+        self,
+        method: str,
+        request: Value | bytes,
+        *,
+        step: str = "",
+        timeout: float | None = None,  # noqa: ASYNC109  (gRPC keeps it)
+    ) -> Call:
+        """Make a call and wait for its answer, whatever that is.
+
+        A call that ends at our own default deadline ends the case; a `timeout` (seconds) of the case's own makes the
+        deadline part of the conversation.
         """
         pending = self.begin(method, request, timeout=timeout)
         return await self.settle(pending, step=step, expects=f"an answer to {method}", own_deadline=timeout is not None)
@@ -130,8 +139,10 @@ class SidecarScene(Stage):
         expects: str,
         within: float | None = None,
     ) -> Call:
-        """Ask again until the answer satisfies `holds` (what an accepted answer changes becomes visible only with its
-        commit, ENG-K-04); `step` points to the last call. A predicate that never held ends the case.
+        """Ask again until the answer satisfies `holds`; `step` points to the last call.
+
+        What an accepted answer changes becomes visible only with its commit (ENG-K-04). A predicate that never held
+        ends the case.
         """
         loop = asyncio.get_running_loop()
         limit = loop.time() + (self.tolerances.dispatch if within is None else within)

@@ -110,7 +110,7 @@ class WorkerScene(Stage):
             code, text = answer
             self._ended(record.number, method, Kind.STATUS, code=code.name, text=text)
             await context.abort(code, text)
-            raise AssertionError("abort raises")
+            raise RuntimeError("abort raises before this")  # noqa: TRY004
         self._ended(record.number, method, Kind.RESPONSE, payload=answer, code="OK")
         return answer
 

@@ -10,6 +10,7 @@ import grpc.aio
 
 from dwconf.suite.targets.errors import TargetError
 
+HIGHEST_PORT = 65_535
 UNBOUNDED = 256 * 1024 * 1024
 """The largest message that we take from a peer, in bytes: histories grow past gRPC's default, nothing is endless."""
 OPTIONS: tuple[tuple[str, int], ...] = (
@@ -37,7 +38,7 @@ class Endpoint:
         rest = text.removeprefix("http://").removeprefix("https://").removeprefix("dns:").lstrip("/")
         rest = rest.split("?", 1)[0].rstrip("/")
         host, colon, port = rest.rpartition(":")
-        if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
+        if not colon or not host or not port.isdigit() or not 0 < int(port) <= HIGHEST_PORT:
             raise TargetError("not an address", repr(text), "write HOST:PORT, for example 127.0.0.1:50001")
         return cls(host.strip("[]"), int(port), tls, token)
 

@@ -69,7 +69,7 @@ class Process:
     async def start(cls, command: Command, endpoint: Endpoint, folder: Path) -> Process:
         """Start a command. Raises TargetError when there is no such program."""
         words = command.filled(endpoint, folder)
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  (a local folder, before anything runs)
         log = folder / "output.log"
         try:
             with log.open("ab") as output:

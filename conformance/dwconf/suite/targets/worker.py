@@ -20,7 +20,7 @@ from dwconf.suite.tolerances import FOREIGN, OURS, Tolerances
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What the app says of itself: its SDK, that SDK's version, the language version, and the operations it can express."""
+    """What the app says of itself: its SDK and that's version, the language version, the operations it can express."""
 
     sdk: str = ""
     version: str = ""
@@ -89,7 +89,7 @@ class Worker:
         """Stop listening."""
         await self.double.stop()
 
-    async def launch(self, port: int, *, token: str = "", environment: dict[str, str] | None = None) -> RunningApp:
+    async def launch(self, port: int, *, token: str = "", environment: dict[str, str] | None = None) -> RunningApp:  # noqa: ARG002
         """One more process of the app; only a worker that we start has one."""
         raise TargetError(
             "this case starts the app itself", self.name, "give the app's command: dwconf worker -- COMMAND"
@@ -162,7 +162,7 @@ class EmbeddedWorker(Worker):
             await self._app.stop(kill=True)
         await super().stop()
 
-    async def launch(self, port: int, *, token: str = "", environment: dict[str, str] | None = None) -> RunningApp:
+    async def launch(self, port: int, *, token: str = "", environment: dict[str, str] | None = None) -> RunningApp:  # noqa: ARG002
         from dwconf.suite.targets.references import start_app  # noqa: PLC0415  (only a run with it pays for it)
 
         return await start_app(f"127.0.0.1:{port}", mutant=self.mutant, token=token)

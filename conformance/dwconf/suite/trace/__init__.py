@@ -1,1 +1,1 @@
-"""The trace: everything that crossed the wire in a run, and what the harness did. Checks and reports see nothing else."""
+"""The trace: what crossed the wire in a run, and what the harness did. Checks and reports see nothing else."""

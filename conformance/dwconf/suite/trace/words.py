@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import fields
 from enum import Enum
@@ -81,7 +81,7 @@ def instant(nanos: int) -> str:
     """A time as RFC 3339 with nanoseconds; the bare number when no calendar has it."""
     seconds, rest = divmod(nanos, 1_000_000_000)
     try:
-        moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+        moment = dt.datetime.fromtimestamp(seconds, dt.UTC)
     except (OverflowError, ValueError, OSError):
         return f"{nanos} ns"
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
