@@ -165,6 +165,7 @@ def verdict_of(results: Iterable[RuleResult]) -> Verdict:
 
 def exit_code(results: Iterable[RuleResult], *, fail_on: str = "fail") -> int:
     """The exit code of a run over its rules: 0, 1, 3 or 4.
+
     `fail_on` "warn" counts warnings as failures, and "regressions" lets listed failures that pass be.
     """
     verdicts = [(rule.level, rule.verdict) for rule in results]

@@ -10,7 +10,7 @@ from dwconf.engine.mutants import MUTANTS as ENGINE_MUTANTS
 from dwconf.engine.shell.clocks import VirtualClock
 from dwconf.engine.shell.server import EngineServer
 from dwconf.suite.targets.errors import TargetError
-from dwconf.worker.app.main import conformance_app
+from dwconf.worker.app.conformance import registry
 from dwconf.worker.core.decisions import REFERENCE as WORKER_REFERENCE
 from dwconf.worker.mutants import MUTANTS as WORKER_MUTANTS
 from dwconf.worker.shell.client import WorkerClient
@@ -76,4 +76,4 @@ async def start_app(address: str, *, mutant: str = "", token: str = "") -> Embed
     if mutant and mutant not in WORKER_MUTANTS:
         raise TargetError("no such mutant of the reference worker", mutant, "`dwconf list --format json` names them")
     decisions = WORKER_MUTANTS[mutant].decisions if mutant else WORKER_REFERENCE
-    return EmbeddedApp(conformance_app(address, decisions=decisions, api_token=token or None))
+    return EmbeddedApp(WorkerClient(address, registry(), decisions=decisions, api_token=token or None))

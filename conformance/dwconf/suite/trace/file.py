@@ -1,8 +1,9 @@
 """The trace file: append-only, delimited, versioned, with a header and a footer.
 
-Layout: the magic line, then frames: a 4-byte big-endian length, a letter for the kind, and a MessagePack document. First
-stands one header, then the records, then one footer. The footer counts the records and carries the SHA-256 of every
-frame before it, so a file that was cut off or edited is told apart from a whole one. Each way to be malformed has its own exception.
+Layout: the magic line, then frames of a 4-byte big-endian length, a letter for the kind, and a MessagePack document.
+First stands one header, then the records, then one footer. The footer counts the records and carries the SHA-256 of
+every frame before it, so a file that was cut off or edited is told apart from a whole one. Each way to be malformed
+has its own exception.
 """
 
 from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Checks about completing a turn (chapter C)."""
+
+from __future__ import annotations
