@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import grpc
 import grpc.aio
 
 from dwconf.suite.running.plan import AnyTarget
@@ -12,9 +11,7 @@ from dwconf.suite.targets.errors import TargetError
 from dwconf.suite.targets.sidecar import Sidecar
 from dwconf.suite.targets.worker import Worker, read_manifest
 from dwconf.suite.trace.record import Tape
-from dwconf.wire import codec
-from dwconf.wire.rpc import TASK_HUB
-from dwconf.wire.values import ActivityResponse, GetInstanceHistoryRequest, ListInstanceIDsRequest
+from dwconf.wire.values import ActivityResponse
 
 LANGUAGE = 1
 """The version of the program language that this suite speaks."""
@@ -28,29 +25,23 @@ async def prepare(target: AnyTarget) -> None:
         await _introduce(target)
 
 
+SIBLING = "/TaskHubSidecarService/ListInstanceIds"
+"""An RPC that only the sibling dialect has (Dapr's is ListInstanceIDs); an empty request reads and changes nothing."""
+
+
 async def _recognise(sidecar: Sidecar) -> None:
-    """A sidecar of the sibling dialect serves the same service name, without the RPCs that only Dapr's has."""
-    own = {
-        "GetInstanceHistory": codec.encode(GetInstanceHistoryRequest(instance_id="dwconf-preflight")),
-        "ListInstanceIDs": codec.encode(ListInstanceIDsRequest(page_size=1)),
-    }
-    codes = {name: await _code(sidecar, name, data) for name, data in own.items()}
-    if all(code is grpc.StatusCode.UNIMPLEMENTED for code in codes.values()):
-        raise TargetError(
-            "the sidecar speaks the Microsoft dialect of the task hub protocol",
-            sidecar.endpoint.address,
-            "it lacks GetInstanceHistory and ListInstanceIDs; dwconf judges the Dapr protocol, whose messages give "
-            "other meanings to some field numbers. Point dwconf at daprd or at a durabletask-go of Dapr's",
-        )
-
-
-async def _code(sidecar: Sidecar, method: str, data: bytes) -> grpc.StatusCode:
-    rpc: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = sidecar.channel.unary_unary(TASK_HUB.methods[method].path)
+    """Microsoft's task hub has the same service name, and other meanings for some field numbers."""
+    rpc: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = sidecar.channel.unary_unary(SIBLING)
     try:
-        await rpc(data, timeout=sidecar.tolerances.reply, metadata=sidecar.metadata)
-    except grpc.aio.AioRpcError as error:
-        return error.code()
-    return grpc.StatusCode.OK
+        await rpc(b"", timeout=sidecar.tolerances.reply, metadata=sidecar.metadata)
+    except grpc.aio.AioRpcError:
+        return
+    raise TargetError(
+        "the sidecar speaks the Microsoft dialect of the task hub protocol",
+        sidecar.endpoint.address,
+        "dwconf judges the Dapr protocol, whose messages give other meanings to some field numbers: "
+        "point it at daprd, or at a sidecar built on Dapr's durabletask-go",
+    )
 
 
 async def _introduce(worker: Worker) -> None:
