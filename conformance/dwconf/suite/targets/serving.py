@@ -1,5 +1,7 @@
-"""The references as processes of their own: what `dwconf engine` and `dwconf app` serve. Each imports its own reference
-alone, and only when it is served."""
+"""The references as processes of their own: what `dwconf engine` and `dwconf app` serve.
+
+Each imports its own reference alone, and only when it is served.
+"""
 
 from __future__ import annotations
 

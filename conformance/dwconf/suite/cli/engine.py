@@ -1,0 +1,62 @@
+"""`dwconf engine`: the reference engine as a sidecar."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from dwconf.suite.cli.exits import Exit, Stopped
+
+
+@click.command(short_help="Serve the reference engine.")
+@click.option("--host", metavar="HOST", help="Where to listen; else DWCONF_HOST, else 127.0.0.1.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="The port; else DWCONF_PORT, else 4001. 0 takes a free one."
+)
+@click.option(
+    "--store",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A SQLite file; else one in DWCONF_DIR, else memory.",
+)
+@click.option("--memory", is_flag=True, help="Keep everything in memory.")
+@click.option(
+    "--durable",
+    type=click.Choice(["normal", "full"]),
+    default="normal",
+    show_default=True,
+    help="What the file survives: the end of the process, or a power cut.",
+)
+@click.option("--mutant", metavar="NAME", help="Break one rule on purpose; `dwconf explain RULE` names mutants.")
+@click.option("--profile", metavar="NAME", default="reference", show_default=True, help="Serve another contract.")
+def command(
+    *,
+    host: str | None,
+    port: int | None,
+    store: Path | None,
+    memory: bool,
+    durable: Literal["normal", "full"],
+    mutant: str | None,
+    profile: str,
+) -> None:
+    """Serve the reference engine, until Ctrl-C or SIGTERM.
+
+    It is a Dapr workflow sidecar for tests: apps reach it with DAPR_GRPC_ENDPOINT. A token in DAPR_API_TOKEN is
+    demanded of every call.
+    """
+    from dwconf.suite.targets.serving import ServingError, serve_engine  # noqa: PLC0415  (`--help` does not need it)
+
+    try:
+        serve_engine(
+            host=host,
+            port=port,
+            path=store,
+            memory=memory,
+            durable=durable,
+            mutant=mutant,
+            profile=profile,
+            announce=lambda address: click.echo(f"dwconf engine serves at {address}"),
+        )
+    except ServingError as error:
+        raise Stopped(Exit.UNREACHABLE if error.unreachable else Exit.USAGE, str(error)) from error

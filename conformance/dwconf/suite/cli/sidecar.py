@@ -1,0 +1,65 @@
+"""`dwconf sidecar`: test an engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from dwconf.suite.cli.exits import usage
+from dwconf.suite.cli.settings import Settings, profile_option, run_options
+from dwconf.suite.cli.starting import TargetCommand, configured_command, dapr_address, explicit, given_command
+
+if TYPE_CHECKING:
+    from dwconf.suite.running.plan import TargetSpec
+
+
+@click.command(cls=TargetCommand, short_help="Test an engine.")
+@run_options
+@profile_option
+@click.option(
+    "--address", envvar="DWCONF_ADDRESS", metavar="HOST:PORT", help="Where a command that chooses its own port serves."
+)
+@click.argument("served", metavar="[HOST:PORT | -- COMMAND…]", required=False)
+def command(settings: Settings, profile: str | None, address: str | None, served: str | None) -> None:
+    """Test an engine: dwconf is its client and its worker.
+
+    Name a sidecar that serves already, or a command that starts one. In COMMAND, {host}, {port}, {endpoint} and {dir}
+    are replaced; they also stand in DWCONF_HOST, DWCONF_PORT, DAPR_GRPC_ENDPOINT and DWCONF_DIR. Without either, the
+    configuration file and then Dapr's own variables are asked. An API token is taken from DAPR_API_TOKEN.
+
+    \b
+    dwconf sidecar 127.0.0.1:50001
+    dwconf sidecar -- ./my-sidecar --listen {host}:{port} --data {dir}
+    dwconf sidecar -- dwconf engine
+    """  # noqa: D301  (\b is click's mark for a paragraph that keeps its lines)
+    from dwconf.suite.cli.running import carry_out  # noqa: PLC0415  (what a run needs is only loaded for a run)
+
+    ctx = click.get_current_context()
+    target = sidecar_target(ctx, served=served or "", address=address or "", scale=settings.scale)
+    ctx.exit(carry_out("sidecar", (target,), settings, profile=profile))
+
+
+def sidecar_target(ctx: click.Context, *, served: str, address: str, scale: float = 1.0) -> TargetSpec:
+    """The sidecar that is meant: an address that was typed, a command that was typed, the configuration's, Dapr's.
+
+    Raises Stopped when two are named, or none.
+    """
+    from dwconf.suite.running.plan import TargetSpec  # noqa: PLC0415
+
+    words = given_command(ctx)
+    if served and words:
+        hint = (
+            "write HOST:PORT for a sidecar that serves, or -- COMMAND; with a command, --address says where it serves"
+        )
+        raise usage("both an address and a command are given", hint=hint)
+    if served:
+        return TargetSpec("engine", "attached", address=served, scale=scale)
+    if words:
+        own = address if explicit(ctx, "address") else ""
+        return TargetSpec("engine", "started", address=own, command=words, scale=scale)
+    if configured := configured_command(ctx):
+        return TargetSpec("engine", "started", address=address, command=configured, scale=scale)
+    if found := address or dapr_address():
+        return TargetSpec("engine", "attached", address=found, scale=scale)
+    raise usage("no sidecar is named", hint="write its address, HOST:PORT, or a command that starts it after --")
