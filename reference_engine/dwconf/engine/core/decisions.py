@@ -1,9 +1,9 @@
 """The table of decisions: every choice that the protocol makes, by name.
 
 The reference is `REFERENCE`. A profile or a mutant is `replace(REFERENCE, name=function)`: nothing in the core asks
-which one it is. An entry is a small function whose docstring names the rules that it keeps. Entries that need others get the
-table itself as `rules`, so that replacing one entry changes everything that rests on it. An entry that makes a value is
-best replaced by a function that calls the reference and alters what it gave.
+which one it is. An entry is a small function whose docstring names the rules that it keeps. Entries that need others
+get the table itself as `rules`, so that replacing one entry changes everything that rests on it. An entry that makes a
+value is best replaced by a function that calls the reference and alters what it gave.
 
 The entries stand in the order of the chapters: connection, start, turns, activities, timers, events, children,
 lifecycle, queries, deduplication.

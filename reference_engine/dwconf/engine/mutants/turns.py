@@ -1,0 +1,554 @@
+"""Wrong about turns and commits (ENG-C)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from dwconf.engine.core.decisions import REFERENCE, Decisions, Stepped
+from dwconf.engine.core.frames import EMPTY, History
+from dwconf.engine.core.instance import Instance, Queued
+from dwconf.engine.core.messages import Answered, Effect, RejectTurn, Turn
+from dwconf.engine.core.moment import Moment
+from dwconf.engine.core.turns import Applied, Carrying
+from dwconf.engine.mutants.mutant import Mutant
+from dwconf.wire.codec import encode
+from dwconf.wire.values import (
+    ChildWorkflowInstanceCreated,
+    CompleteWorkflow,
+    CreateChildWorkflow,
+    CreateTimer,
+    EventBody,
+    ExecutionCompleted,
+    HistoryEvent,
+    Nanos,
+    OrchestrationStatus,
+    ScheduleTask,
+    TaskRouter,
+    TaskScheduled,
+    TimerCreated,
+    TraceContext,
+    WorkflowAction,
+    WorkflowResponse,
+    WorkflowStarted,
+    WorkflowVersion,
+)
+
+
+def _opening_last(turn: Turn) -> tuple[bytes, ...]:
+    """WorkflowStarted stands at the end of a turn."""
+    opening, *rest = REFERENCE.new_events(turn)
+    return (*rest, opening)
+
+
+def _no_opening(turn: Turn) -> tuple[bytes, ...]:
+    """A turn has no workflowStarted."""
+    return REFERENCE.new_events(turn)[1:]
+
+
+def _two_openings(turn: Turn) -> tuple[bytes, ...]:
+    """A turn has two workflowStarted."""
+    opening, *rest = REFERENCE.new_events(turn)
+    return (opening, opening, *rest)
+
+
+def _no_past(history: History) -> bytes:
+    """The past is never sent."""
+    del history
+    return b""
+
+
+def _opening_not_committed(turn: Turn, opening: HistoryEvent, actions: Sequence[HistoryEvent]) -> list[bytes]:
+    """WorkflowStarted is sent, but does not enter history."""
+    return REFERENCE.committed(turn, opening, actions)[1:]
+
+
+def _actions_first(turn: Turn, opening: HistoryEvent, actions: Sequence[HistoryEvent]) -> list[bytes]:
+    """The events of actions are committed before the events that caused them."""
+    sent = REFERENCE.committed(turn, opening, ())
+    return [sent[0], *REFERENCE.committed(turn, opening, actions)[len(sent) :], *sent[1:]]
+
+
+def _actions_reversed(turn: Turn, opening: HistoryEvent, actions: Sequence[HistoryEvent]) -> list[bytes]:
+    """The events of actions are committed in reverse."""
+    return REFERENCE.committed(turn, opening, tuple(reversed(actions)))
+
+
+def _restamped(turn: Turn, opening: HistoryEvent, actions: Sequence[HistoryEvent]) -> list[bytes]:
+    """What was sent is stamped anew when it is committed."""
+    late = (opening.timestamp or 0) + 1
+    events = [replace(queued.event, timestamp=late) for queued in turn.events]
+    return [encode(opening), *[encode(event) for event in (*events, *actions)]]
+
+
+def _last_turn_only(history: History, events: Iterable[bytes]) -> History:
+    """History is replaced by each turn."""
+    del history
+    return REFERENCE.append(EMPTY, events)
+
+
+def _inbound_zero() -> int:
+    """Events from outside have id 0."""
+    return 0
+
+
+def _counted_ids(action: WorkflowAction) -> int:
+    """Events of actions have ids of the engine's own."""
+    return action.id + 1
+
+
+def _no_timestamp(moment: Moment, turn: Turn) -> None:
+    """Events of actions have no time."""
+    del moment, turn
+
+
+def _inbound_untimed(body: EventBody, moment: Moment) -> None:
+    """Events from outside have no time."""
+    del body, moment
+
+
+def _no_task_input(action: ScheduleTask, trace: TraceContext | None) -> TaskScheduled:
+    """TaskScheduled lacks the input."""
+    return replace(REFERENCE.task_scheduled(action, trace), input=None)
+
+
+def _no_task_execution_id(action: ScheduleTask, trace: TraceContext | None) -> TaskScheduled:
+    """TaskScheduled lacks the task execution id."""
+    return replace(REFERENCE.task_scheduled(action, trace), task_execution_id="")
+
+
+def _no_timer_name(action: CreateTimer) -> TimerCreated:
+    """TimerCreated lacks the name."""
+    return replace(REFERENCE.timer_created(action), name=None)
+
+
+def _no_fire_at(action: CreateTimer) -> TimerCreated:
+    """TimerCreated lacks the time."""
+    return replace(REFERENCE.timer_created(action), fire_at=None)
+
+
+def _no_origin(action: CreateTimer) -> TimerCreated:
+    """TimerCreated does not say why the timer exists."""
+    return replace(REFERENCE.timer_created(action), origin=None)
+
+
+def _no_child_input(
+    action: CreateChildWorkflow, instance_id: str, trace: TraceContext | None
+) -> ChildWorkflowInstanceCreated:
+    """ChildWorkflowInstanceCreated lacks the input."""
+    return replace(REFERENCE.child_created(action, instance_id, trace), input=None)
+
+
+def _no_result(action: CompleteWorkflow) -> ExecutionCompleted:
+    """The result of a workflow is lost."""
+    return replace(REFERENCE.execution_completed(action), result=None)
+
+
+def _no_failure(action: CompleteWorkflow) -> ExecutionCompleted:
+    """The failure of a workflow is lost."""
+    return replace(REFERENCE.execution_completed(action), failure_details=None)
+
+
+def _unstamped(router: TaskRouter | None, moment: Moment) -> TaskRouter | None:
+    """Events of actions keep the worker's router."""
+    del moment
+    return router
+
+
+def _target_lost(router: TaskRouter | None, moment: Moment) -> TaskRouter | None:
+    """Events of actions lose the target app."""
+    del router
+    return REFERENCE.stamped(None, moment)
+
+
+def _last_completion(actions: Iterable[WorkflowAction]) -> WorkflowAction | None:
+    """The last completion of an answer counts."""
+    completions = [action for action in actions if isinstance(action.body, CompleteWorkflow)]
+    return completions[-1] if completions else None
+
+
+def _nothing_behind_completion(
+    actions: Sequence[WorkflowAction], completion: WorkflowAction | None
+) -> Sequence[WorkflowAction]:
+    """What stands behind a completion is ignored."""
+    counted = REFERENCE.counted(actions, completion)
+    return counted if completion is None else counted[: [*counted].index(completion) + 1]
+
+
+def _no_version(state: Instance, version: WorkflowVersion | None) -> None:
+    """The version of an answer is not recorded."""
+    del state, version
+
+
+def _version_in_full(state: Instance, version: WorkflowVersion | None) -> WorkflowVersion | None:
+    """Patches are recorded again and again, which is not what the profile says."""
+    del state
+    return version
+
+
+def _status_kept(before: str | None, answered: str | None) -> str | None:
+    """An unset custom status leaves the old one, which is not what the profile says."""
+    return before if answered is None else answered
+
+
+def _status_never_set(before: str | None, answered: str | None) -> None:
+    """A custom status is ignored."""
+    del before, answered
+
+
+def _one_at_a_time(inbox: tuple[Queued, ...]) -> tuple[Queued, ...]:
+    """A turn carries one queued event only."""
+    return inbox[:1]
+
+
+def _queue_emptied(inbox: tuple[Queued, ...], turn: Turn) -> tuple[Queued, ...]:
+    """What came during a turn is lost with its commit."""
+    del inbox, turn
+    return ()
+
+
+def _rejection_commits(state: Instance | None, input_: Answered, moment: Moment, rules: Decisions) -> Stepped:
+    """An answer that cannot be applied consumes its turn."""
+    after, effects = REFERENCE.answered(state, input_, moment, rules)
+    if not any(isinstance(effect, RejectTurn) for effect in effects):
+        return after, effects
+    response = replace(input_.response, actions=())
+    return REFERENCE.answered(state, replace(input_, response=response), moment, rules)
+
+
+def _part_is_applied(state: Instance | None, input_: Answered, moment: Moment, rules: Decisions) -> Stepped:
+    """Of an answer that cannot be applied, what stands before the bad action is."""
+    good: list[WorkflowAction] = []
+    for action in input_.response.actions:
+        if state is None or rules.refuse_action(state, action, rules) is not None:
+            break
+        good.append(action)
+    response = replace(input_.response, actions=tuple(good))
+    return REFERENCE.answered(state, replace(input_, response=response), moment, rules)
+
+
+def _never_returns(rejections: int) -> Nanos:
+    """A rejected turn comes back after a year."""
+    del rejections
+    return 365 * 86_400 * 1_000_000_000
+
+
+def _takes_repeats(state: Instance, action_id: int) -> bool:
+    """An action id may be used twice."""
+    del state, action_id
+    return False
+
+
+def _canceled_runs_on(status: OrchestrationStatus) -> bool:
+    """CANCELED does not end an instance."""
+    return REFERENCE.is_terminal(status) and status != OrchestrationStatus.CANCELED
+
+
+def _any_status(status: OrchestrationStatus) -> bool:
+    """A completion may have any status."""
+    del status
+    return True
+
+
+def _demands_result(state: Instance, response: WorkflowResponse, rules: Decisions) -> str | None:
+    """A completion must have a result or failure details."""
+    for action in response.actions:
+        body = action.body
+        if isinstance(body, CompleteWorkflow) and body.result is None and body.failure_details is None:
+            return "a completion without a result"
+    return REFERENCE.refuse_answer(state, response, rules)
+
+
+def _empty_answer_refused(state: Instance, response: WorkflowResponse, rules: Decisions) -> str | None:
+    """An answer must hold an action."""
+    return REFERENCE.refuse_answer(state, response, rules) if response.actions else "an answer without actions"
+
+
+def _nothing_carried_out_at_the_end(
+    state: Instance, action: WorkflowAction, event: HistoryEvent, done: Applied, by: Carrying
+) -> None:
+    """What stands beside a completion is recorded, but not carried out."""
+    if done.ending is None:
+        REFERENCE.carry_out(state, action, event, done, by)
+
+
+def _detached_in_full(state: Instance, input_: Answered, moment: Moment, rules: Decisions) -> tuple[Effect, ...]:
+    """Activities scheduled beside a continue-as-new are dispatched."""
+    completion = rules.completion_in(input_.response.actions)
+    others = tuple(action for action in input_.response.actions if action is not completion)
+    answer = replace(input_, response=replace(input_.response, actions=others))
+    return REFERENCE.commit(state, answer, None, moment, rules)[1]
+
+
+def _stale_opening(turn: Turn, version: WorkflowVersion | None) -> HistoryEvent:
+    """The committed workflowStarted has another time than the one that was sent."""
+    opening = REFERENCE.committed_opening(turn, version)
+    return replace(opening, timestamp=(opening.timestamp or 0) + 1_000)
+
+
+def _opening_untimed(state: Instance, moment: Moment, rules: Decisions) -> HistoryEvent:
+    """WorkflowStarted has no time."""
+    del state, moment
+    return HistoryEvent(event_id=rules.inbound_id(), body=WorkflowStarted())
+
+
+MUTANTS = (
+    Mutant(
+        name="turn-begins-elsewhere",
+        breaks="engine/turns/begins-with-workflow-started",
+        title="workflowStarted stands at the end of a turn",
+        decisions=replace(REFERENCE, new_events=_opening_last),
+    ),
+    Mutant(
+        name="turn-without-opening",
+        breaks="engine/turns/begins-with-workflow-started",
+        title="a turn has no workflowStarted",
+        decisions=replace(REFERENCE, new_events=_no_opening),
+    ),
+    Mutant(
+        name="turn-opened-twice",
+        breaks="engine/turns/one-workflow-started-per-turn",
+        title="a turn has two workflowStarted",
+        decisions=replace(REFERENCE, new_events=_two_openings),
+    ),
+    Mutant(
+        name="past-withheld",
+        breaks="engine/turns/past-is-history",
+        title="past events are never sent",
+        decisions=replace(REFERENCE, past_events=_no_past),
+    ),
+    Mutant(
+        name="opening-not-committed",
+        breaks="engine/turns/committed-turns-are-marked",
+        title="workflowStarted is sent, but not committed",
+        decisions=replace(REFERENCE, committed=_opening_not_committed),
+    ),
+    Mutant(
+        name="actions-before-causes",
+        breaks="engine/turns/commit-appends-new-events",
+        title="events of actions are committed before the events that caused them",
+        decisions=replace(REFERENCE, committed=_actions_first),
+    ),
+    Mutant(
+        name="events-restamped",
+        breaks="engine/turns/commit-appends-new-events",
+        title="events are stamped anew when they are committed",
+        decisions=replace(REFERENCE, committed=_restamped),
+    ),
+    Mutant(
+        name="opening-restamped",
+        breaks="engine/turns/commit-appends-new-events",
+        title="workflowStarted is stamped anew when it is committed",
+        decisions=replace(REFERENCE, committed_opening=_stale_opening),
+    ),
+    Mutant(
+        name="actions-reversed",
+        breaks="engine/turns/action-order-kept",
+        title="actions are recorded in reverse",
+        decisions=replace(REFERENCE, committed=_actions_reversed),
+    ),
+    Mutant(
+        name="history-of-one-turn",
+        breaks="engine/turns/history-only-grows",
+        title="history is replaced by each turn",
+        decisions=replace(REFERENCE, append=_last_turn_only),
+    ),
+    Mutant(
+        name="inbound-ids-zero",
+        breaks="engine/turns/inbound-event-ids",
+        title="events from outside have id 0",
+        decisions=replace(REFERENCE, inbound_id=_inbound_zero),
+    ),
+    Mutant(
+        name="own-action-ids",
+        breaks="engine/turns/action-ids-kept",
+        title="events of actions have other ids than the actions",
+        decisions=replace(REFERENCE, action_event_id=_counted_ids),
+    ),
+    Mutant(
+        name="untimed-actions",
+        breaks="engine/turns/events-have-timestamps",
+        title="events of actions have no time",
+        decisions=replace(REFERENCE, action_timestamp=_no_timestamp),
+    ),
+    Mutant(
+        name="untimed-events",
+        breaks="engine/turns/events-have-timestamps",
+        title="events from outside have no time",
+        decisions=replace(REFERENCE, inbound_timestamp=_inbound_untimed),
+    ),
+    Mutant(
+        name="untimed-opening",
+        breaks="engine/turns/events-have-timestamps",
+        title="workflowStarted has no time",
+        decisions=replace(REFERENCE, opening=_opening_untimed),
+    ),
+    Mutant(
+        name="task-input-not-recorded",
+        breaks="engine/turns/schedule-task-recorded",
+        title="taskScheduled lacks the input",
+        decisions=replace(REFERENCE, task_scheduled=_no_task_input),
+    ),
+    Mutant(
+        name="task-execution-id-not-recorded",
+        breaks="engine/turns/schedule-task-recorded",
+        title="taskScheduled lacks the task execution id",
+        decisions=replace(REFERENCE, task_scheduled=_no_task_execution_id),
+    ),
+    Mutant(
+        name="timer-name-not-recorded",
+        breaks="engine/turns/create-timer-recorded",
+        title="timerCreated lacks the name",
+        decisions=replace(REFERENCE, timer_created=_no_timer_name),
+    ),
+    Mutant(
+        name="timer-time-not-recorded",
+        breaks="engine/turns/create-timer-recorded",
+        title="timerCreated lacks the time",
+        decisions=replace(REFERENCE, timer_created=_no_fire_at),
+    ),
+    Mutant(
+        name="timer-origin-not-recorded",
+        breaks="engine/turns/timer-origin-recorded",
+        title="timerCreated lacks the origin",
+        decisions=replace(REFERENCE, timer_created=_no_origin),
+    ),
+    Mutant(
+        name="child-input-not-recorded",
+        breaks="engine/turns/create-child-recorded",
+        title="childWorkflowInstanceCreated lacks the input",
+        decisions=replace(REFERENCE, child_created=_no_child_input),
+    ),
+    Mutant(
+        name="result-not-recorded",
+        breaks="engine/turns/complete-recorded",
+        title="the result of a workflow is lost",
+        decisions=replace(REFERENCE, execution_completed=_no_result),
+    ),
+    Mutant(
+        name="failure-not-recorded",
+        breaks="engine/turns/complete-recorded",
+        title="the failure of a workflow is lost",
+        decisions=replace(REFERENCE, execution_completed=_no_failure),
+    ),
+    Mutant(
+        name="router-not-stamped",
+        breaks="engine/turns/router-stamped",
+        title="events of actions do not name the engine's app",
+        decisions=replace(REFERENCE, stamped=_unstamped),
+    ),
+    Mutant(
+        name="router-target-lost",
+        breaks="engine/turns/router-stamped",
+        title="events of actions lose the target app",
+        decisions=replace(REFERENCE, stamped=_target_lost),
+    ),
+    Mutant(
+        name="empty-answer-refused",
+        breaks="engine/turns/empty-actions-commit",
+        title="an answer without actions is rejected",
+        decisions=replace(REFERENCE, refuse_answer=_empty_answer_refused),
+    ),
+    Mutant(
+        name="last-completion-wins",
+        breaks="engine/turns/first-completion-wins",
+        title="the last completion of an answer counts",
+        decisions=replace(REFERENCE, completion_in=_last_completion),
+    ),
+    Mutant(
+        name="actions-after-completion-ignored",
+        breaks="engine/turns/actions-after-completion-applied",
+        title="actions behind a completion are ignored",
+        decisions=replace(REFERENCE, counted=_nothing_behind_completion),
+    ),
+    Mutant(
+        name="actions-after-completion-not-dispatched",
+        breaks="engine/turns/actions-after-completion-applied",
+        title="activities behind a completion are recorded but not dispatched",
+        decisions=replace(REFERENCE, carry_out=_nothing_carried_out_at_the_end),
+    ),
+    Mutant(
+        name="version-not-recorded",
+        breaks="engine/turns/response-version-recorded",
+        title="the version of an answer is not recorded",
+        decisions=replace(REFERENCE, recorded_version=_no_version),
+    ),
+    Mutant(
+        name="patches-recorded-again",
+        breaks="engine/turns/response-version-recorded",
+        title="patches are recorded with every answer, which is not what the profile says",
+        decisions=replace(REFERENCE, recorded_version=_version_in_full),
+    ),
+    Mutant(
+        name="custom-status-kept",
+        breaks="engine/turns/unset-custom-status",
+        title="an unset custom status leaves the old one, which is not what the profile says",
+        decisions=replace(REFERENCE, custom_status_after=_status_kept),
+    ),
+    Mutant(
+        name="custom-status-ignored",
+        breaks="engine/turns/custom-status-set",
+        title="a custom status is never shown",
+        decisions=replace(REFERENCE, custom_status_after=_status_never_set),
+    ),
+    Mutant(
+        name="one-event-per-turn",
+        breaks="engine/turns/queued-events-are-batched",
+        title="a turn carries one queued event only",
+        decisions=replace(REFERENCE, batch=_one_at_a_time),
+    ),
+    Mutant(
+        name="late-events-lost",
+        breaks="engine/turns/no-event-lost",
+        title="events that arrive during a turn are lost",
+        decisions=replace(REFERENCE, remaining=_queue_emptied),
+    ),
+    Mutant(
+        name="rejected-turn-consumed",
+        breaks="engine/turns/failed-turn-returns",
+        title="an answer that cannot be applied consumes its turn",
+        decisions=replace(REFERENCE, answered=_rejection_commits),
+    ),
+    Mutant(
+        name="rejected-turn-half-applied",
+        breaks="engine/turns/failed-turn-commits-nothing",
+        title="an answer that cannot be applied is applied in part",
+        decisions=replace(REFERENCE, answered=_part_is_applied),
+    ),
+    Mutant(
+        name="rejected-turn-forgotten",
+        breaks="engine/turns/failed-turn-returns",
+        title="a rejected turn does not come back in time",
+        decisions=replace(REFERENCE, retry_delay=_never_returns),
+    ),
+    Mutant(
+        name="action-ids-reused",
+        breaks="engine/turns/reused-action-id",
+        title="an action that history has already is recorded again",
+        decisions=replace(REFERENCE, repeats=_takes_repeats),
+    ),
+    Mutant(
+        name="canceled-runs-on",
+        breaks="engine/turns/canceled-ends",
+        title="CANCELED does not end an instance",
+        decisions=replace(REFERENCE, is_terminal=_canceled_runs_on),
+    ),
+    Mutant(
+        name="odd-status-taken",
+        breaks="engine/turns/odd-status-refused",
+        title="a completion may have a status that is no end",
+        decisions=replace(REFERENCE, may_end_with=_any_status),
+    ),
+    Mutant(
+        name="bare-completion-refused",
+        breaks="engine/turns/bare-completion-accepted",
+        title="a completion must have a result or failure details",
+        decisions=replace(REFERENCE, refuse_answer=_demands_result),
+    ),
+    Mutant(
+        name="continuation-keeps-actions",
+        breaks="engine/lifecycle/continue-as-new-drops-actions",
+        title="actions beside a continue-as-new are carried out",
+        decisions=replace(REFERENCE, beside_continuation=_detached_in_full),
+    ),
+)
