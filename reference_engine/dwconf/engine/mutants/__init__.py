@@ -1,31 +1,26 @@
 """Deliberately wrong engines: how we know that a check bites.
 
-One module per chapter of the rulebook, each with a tuple `MUTANTS`. To add one, write a function that says in its
-docstring how it is wrong, and name it in that tuple, with the rule that must notice.
+One module per chapter of the rulebook. To add one, write a function that says in its docstring how it is wrong, and
+declare it with `mutant(name, rule that must notice, how it is wrong, decision=function)`.
 """
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Mapping
-from itertools import chain
 
-from dwconf.engine.mutants import (
-    activities,
-    children,
-    connection,
-    events,
-    lifecycle,
-    persistence,
-    sequencing,
-    start,
-    timers,
-    turns,
-)
 from dwconf.engine.mutants.mutant import Mutant as Mutant
+from dwconf.engine.mutants.registry import DECLARED, declare
 
-_CHAPTERS = (connection, start, turns, activities, timers, events, children, lifecycle, sequencing, persistence)
 
-MUTANTS: Mapping[str, Mutant] = {
-    mutant.name: mutant for mutant in chain.from_iterable(chapter.MUTANTS for chapter in _CHAPTERS)
-}
+def _load() -> Mapping[str, Mutant]:
+    for found in pkgutil.iter_modules(__path__):
+        chapter = importlib.import_module(f"{__name__}.{found.name}")
+        for made in getattr(chapter, "MUTANTS", ()):
+            declare(made)
+    return DECLARED
+
+
+MUTANTS: Mapping[str, Mutant] = _load()
 """Every mutant of the reference engine by its name."""
