@@ -55,7 +55,7 @@ SHARED: Mapping[str, Key] = {
     "level": Key("texts", ("MUST", "SHOULD", "MAY", "INFO"), option="levels"),
     "requirements": Key("text"),
     "depth": Key("text", ("quick", "full", "soak")),
-    "seed": Key("whole"),
+    "seed": Key("whole", option="given_seed"),
     "jobs": Key("whole"),
     "timeout-scale": Key("number"),
     "out": Key("path"),
@@ -125,7 +125,7 @@ def _setting(
 ) -> tuple[str, object]:
     name = where.rsplit(".", 1)[-1]
     if name not in keys:
-        near = get_close_matches(name, [*keys, *tables], n=3, cutoff=0.5)
+        near = get_close_matches(name, [*keys, *tables], n=2, cutoff=0.6)
         hint = f"did you mean {' or '.join(near)}?" if near else f"it may hold {', '.join([*keys, *tables])}"
         raise ConfigError(file, where, "unknown key", hint)
     key = keys[name]

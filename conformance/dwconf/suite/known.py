@@ -37,7 +37,8 @@ class KnownError(Exception):
     hint: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.problem}\n  hint: {self.hint}"
+        place = f"{self.file}:{self.line}" if self.line else str(self.file)
+        return f"{place}: {self.problem}\n  hint: {self.hint}"
 
 
 @dataclass(frozen=True, slots=True)

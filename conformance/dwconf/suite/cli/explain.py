@@ -23,15 +23,16 @@ DAEMONS = {"engine": "dwconf sidecar -- dwconf engine", "worker": "dwconf worker
 @click.argument("rule")
 def command(rule: str) -> None:
     """Show a RULE: its statement, its sources in their own words, what decides it, and how to see it broken."""
-    from dwconf.suite.cli.catalogue import Catalogue  # noqa: PLC0415  (`--help` does not need it)
-    from dwconf.suite.rulebook import UnknownRule, load_rulebook  # noqa: PLC0415
+    from dwconf.suite.rulebook import UnknownRule, load_rulebook  # noqa: PLC0415  (`--help` does not need it)
 
     rulebook = load_rulebook()
     try:
-        entry = Catalogue(rulebook).entry(rulebook.resolve(rule))
+        found = rulebook.resolve(rule)
     except UnknownRule as error:
         raise usage(str(error), hint="`dwconf list` shows all rules") from error
-    for line in explained(rulebook, entry):
+    from dwconf.suite.cli.catalogue import Catalogue  # noqa: PLC0415
+
+    for line in explained(rulebook, Catalogue(rulebook).entry(found)):
         click.echo(line)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     "--level",
     "levels",
     multiple=True,
-    type=click.Choice(["MUST", "SHOULD", "MAY", "INFO"], case_sensitive=False),
+    type=click.Choice(["MUST", "SHOULD", "MAY", "INFO"]),
     metavar="LEVEL",
     help="Rules of this level alone: MUST, SHOULD, MAY or INFO. Repeatable.",
 )

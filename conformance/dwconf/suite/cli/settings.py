@@ -86,7 +86,7 @@ _OPTIONS = (
         "levels",
         multiple=True,
         envvar="DWCONF_LEVEL",
-        type=click.Choice(["MUST", "SHOULD", "MAY", "INFO"], case_sensitive=False),
+        type=click.Choice(["MUST", "SHOULD", "MAY", "INFO"]),
         metavar="LEVEL",
         help="Judge rules of this level alone: MUST, SHOULD. MAY and INFO are recorded. Repeatable.",
     ),

@@ -8,7 +8,14 @@ import click
 
 from dwconf.suite.cli.exits import usage
 from dwconf.suite.cli.settings import Settings, profile_option, run_options
-from dwconf.suite.cli.starting import TargetCommand, configured_command, dapr_address, explicit, given_command
+from dwconf.suite.cli.starting import (
+    TargetCommand,
+    checked,
+    configured_command,
+    dapr_address,
+    explicit,
+    given_command,
+)
 
 if TYPE_CHECKING:
     from dwconf.suite.running.plan import TargetSpec
@@ -54,12 +61,12 @@ def sidecar_target(ctx: click.Context, *, served: str, address: str, scale: floa
         )
         raise usage("both an address and a command are given", hint=hint)
     if served:
-        return TargetSpec("engine", "attached", address=served, scale=scale)
+        return TargetSpec("engine", "attached", address=checked(served), scale=scale)
     if words:
         own = address if explicit(ctx, "address") else ""
-        return TargetSpec("engine", "started", address=own, command=words, scale=scale)
+        return TargetSpec("engine", "started", address=checked(own), command=words, scale=scale)
     if configured := configured_command(ctx):
-        return TargetSpec("engine", "started", address=address, command=configured, scale=scale)
+        return TargetSpec("engine", "started", address=checked(address), command=configured, scale=scale)
     if found := address or dapr_address():
-        return TargetSpec("engine", "attached", address=found, scale=scale)
+        return TargetSpec("engine", "attached", address=checked(found), scale=scale)
     raise usage("no sidecar is named", hint="write its address, HOST:PORT, or a command that starts it after --")

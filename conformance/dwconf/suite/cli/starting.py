@@ -62,6 +62,19 @@ def dapr_address() -> str:
     return endpoint or (f"{host}:{port}" if port else "")
 
 
+def checked(address: str) -> str:
+    """The address, if it is one; else that is an error of whoever wrote it. An empty one is none, and passes."""
+    from dwconf.suite.targets.endpoint import Endpoint  # noqa: PLC0415  (gRPC is only loaded for a target)
+    from dwconf.suite.targets.errors import TargetError  # noqa: PLC0415
+
+    try:
+        if address:
+            Endpoint.parse(address)
+    except TargetError as error:
+        raise Stopped(Exit.USAGE, str(error)) from error
+    return address
+
+
 def _configured(command: str) -> dict[str, object]:
     try:
         return defaults_for(command, Path.cwd())

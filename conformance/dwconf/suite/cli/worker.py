@@ -8,7 +8,7 @@ import click
 
 from dwconf.suite.cli.exits import usage
 from dwconf.suite.cli.settings import Settings, profile_option, run_options
-from dwconf.suite.cli.starting import TargetCommand, configured_command, given_command
+from dwconf.suite.cli.starting import TargetCommand, checked, configured_command, given_command
 
 if TYPE_CHECKING:
     from dwconf.suite.running.plan import TargetSpec
@@ -54,8 +54,8 @@ def worker_target(ctx: click.Context, *, listen: str, scale: float = 1.0) -> Tar
 
     words = given_command(ctx) or configured_command(ctx)
     if words:
-        return TargetSpec("worker", "started", address=listen, command=words, scale=scale)
-    return TargetSpec("worker", "attached", address=listen or LISTEN, scale=scale)
+        return TargetSpec("worker", "started", address=checked(listen), command=words, scale=scale)
+    return TargetSpec("worker", "attached", address=checked(listen) or LISTEN, scale=scale)
 
 
 def announce(address: str) -> None:

@@ -71,7 +71,8 @@ def closing(report: Report, out: Path, *, durations: int = 0) -> Iterator[Line]:
 def totals(target: TargetReport) -> str:
     """One line: how many rules got which verdict; the numbers add up to the first."""
     counted = [f"{target.counts[verdict]} {verdict}" for verdict in ORDER if target.counts.get(verdict)]
-    name = one_line(f"{target.name} {target.version}".strip(), limit=WIDTH)
+    version = "" if target.version in target.name else f" {target.version}"
+    name = one_line(f"{target.name}{version}", limit=WIDTH)
     return f"{target.side} ({name}): {' · '.join([f'{len(target.rules)} rules in scope', *counted])}"
 
 
