@@ -1,0 +1,59 @@
+"""Taking turns until one brings what the case is about.
+
+An engine batches events as it likes: what was sent one after the other may come in one turn or in several. A case that
+waits for an event answers the turns before it with nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dwconf.suite.evidence import Item
+from dwconf.suite.scene.sidecar import SidecarScene
+from dwconf.suite.scene.stage import CaseOver
+from dwconf.wire.values import EventRaised, Value
+
+TURNS = 20
+"""No engine needs more turns than this to bring what is queued."""
+
+
+def raised(name: str) -> Callable[[Item], bool]:
+    """Whether a turn brings the external event of this name."""
+
+    def brings(item: Item) -> bool:
+        return any(isinstance(e.body, EventRaised) and e.body.name == name for e in item.turn.new_events)
+
+    return brings
+
+
+def event(kind: type[Value]) -> Callable[[Item], bool]:
+    """Whether a turn brings an event of this kind."""
+    return lambda item: bool(item.new(kind))
+
+
+async def turn_with(
+    s: SidecarScene, instance_id: str, brings: Callable[[Item], bool], *, step: str, within: float | None = None
+) -> Item:
+    """The next turn that brings something; earlier ones are answered with no actions, this one is not answered."""
+    for _ in range(TURNS):
+        item = await s.turn(instance_id, step=step, within=within)
+        if brings(item):
+            return item
+        await s.answer(item)
+    s.missed(step, f"within {TURNS} turns of {instance_id}, the one that brings it")
+    raise CaseOver(f"{TURNS} turns of {instance_id} without what was awaited")
+
+
+async def turn_after(s: SidecarScene, instance_id: str, name: str, *, step: str) -> Item:
+    """Raise an event as a fence, and take the turn that brings it: all that was queued before has come by then."""
+    await s.settle(s.raise_event(instance_id, name), step=f"{step}/raised", expects="an answer to RaiseEvent")
+    return await turn_with(s, instance_id, raised(name), step=step)
+
+
+async def started(s: SidecarScene, *, name: str = "wf", input: str | None = '"in"', step: str = "first") -> str:  # noqa: A002
+    """Start an instance and commit its first turn without actions; its id. The step is the first turn."""
+    wf, starting = s.start(name=name, input=input)
+    turn = await s.turn(wf, step=step)
+    await s.answer(turn)
+    await s.settle(starting, expects="an answer to StartInstance")
+    return wf
