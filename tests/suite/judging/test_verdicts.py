@@ -1,0 +1,168 @@
+"""Verdict algebra: from what cases said of a rule to the verdict of a run, and its exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pytest
+
+from dwconf.reports.model import RuleResult, RuleVerdict, Verdict
+from dwconf.suite.judging.scope import Scope
+from dwconf.suite.judging.verdicts import Judge, exit_code, verdict_of
+from dwconf.suite.rulebook.model import Evidence, Level, Rule, Side
+from dwconf.suite.rulebook.rulebook import Rulebook
+from dwconf.suite.running.outcome import Breach, CaseOutcome, RuleOutcome
+
+RULE = Rule(
+    id="engine/x/y",
+    side=Side.ENGINE,
+    chapter="x",
+    slug="y",
+    level=Level.MUST,
+    title="t",
+    statement="s",
+    sources=(),
+    since="1.16",
+    evidence=Evidence.STATED,
+)
+BOOK = Rulebook(
+    rules={RULE.id: RULE},
+    aliases={},
+    chapters={},
+    sources={},
+    capabilities={},
+    choices={},
+    profiles={},
+    requirements={},
+    exclusions=(),
+)
+KEPT = RuleOutcome(RULE.id)
+BROKEN = RuleOutcome(RULE.id, [Breach("c", "this", "that", [], [1])])
+BLIND = RuleOutcome(RULE.id, untested="never got there")
+RAISED = RuleOutcome(RULE.id, error="Traceback\nKeyError: 1")
+
+
+@dataclass(frozen=True)
+class Listed:
+    reason: str = "a bug of theirs"
+    link: str = "https://example.org/1"
+
+
+def judged(
+    *said: RuleOutcome,
+    level: Level = Level.MUST,
+    known: Mapping[str, Listed] | None = None,
+    needs: tuple[str, ...] = (),
+    may_lack: frozenset[str] = frozenset(),
+    probed: Mapping[str, bool] | None = None,
+    status: str = "done",
+) -> RuleResult:
+    rule = replace(RULE, level=level, needs=needs)
+    scope = Scope((rule,), (), (), lacking=frozenset(f"engine/{need}" for need in needs))
+    judge = Judge(
+        BOOK,
+        scope,
+        [CaseOutcome(f"case-{n}", "target", status, 0, 0, [one]) for n, one in enumerate(said)],
+        known=known or {},
+        may_lack=may_lack,
+        probed=probed or {},
+        reproduce=lambda rule: f"again {rule}",
+    )
+    return judge.result(rule)
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ([KEPT], "pass"),
+        ([KEPT, BLIND], "pass"),
+        ([KEPT, BROKEN], "fail"),
+        ([BROKEN, RAISED], "fail"),
+        ([KEPT, RAISED], "error"),
+        ([BLIND], "untested"),
+        ([], "untested"),
+    ],
+)
+def test_a_rule_fails_on_any_breach_and_passes_only_on_evidence(said: list[RuleOutcome], verdict: str) -> None:
+    assert judged(*said).verdict == verdict
+
+
+def test_a_should_that_is_broken_is_a_warning() -> None:
+    assert judged(BROKEN, level=Level.SHOULD).verdict is RuleVerdict.WARN
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"), [(BROKEN, "known"), (KEPT, "fixed"), (BLIND, "untested"), (RAISED, "error")]
+)
+def test_a_list_of_known_failures_excuses_failures_only(said: RuleOutcome, verdict: str) -> None:
+    assert judged(said, known={RULE.id: Listed()}).verdict == verdict
+
+
+def test_a_failure_says_what_why_and_how_to_see_it_again() -> None:
+    failure = judged(BROKEN).failures[0]
+    assert (failure.expected, failure.seen, failure.case, failure.reproduce) == (
+        "this",
+        "that",
+        "case-0",
+        "again engine/x/y",
+    )
+
+
+@pytest.mark.parametrize(
+    ("may_lack", "probed", "verdict"),
+    [
+        (True, {"engine/rerun": False}, "n/a"),
+        (True, {"engine/rerun": True}, "n/a"),
+        (True, {}, "untested"),
+        (False, {"engine/rerun": False}, "fail"),
+    ],
+)
+def test_what_may_be_lacking_is_not_applicable_only_when_a_probe_could_tell(
+    *, may_lack: bool, probed: dict[str, bool], verdict: str
+) -> None:
+    lackable = frozenset({"engine/rerun"}) if may_lack else frozenset()
+    assert judged(needs=("rerun",), may_lack=lackable, probed=probed).verdict == verdict
+
+
+def test_an_untested_rule_says_that_its_case_went_wrong() -> None:
+    assert judged(BLIND, status="done").reason == "never got there"
+
+
+MUST, SHOULD = Level.MUST, Level.SHOULD
+FAIL, WARN, KNOWN, FIXED = RuleVerdict.FAIL, RuleVerdict.WARN, RuleVerdict.KNOWN, RuleVerdict.FIXED
+PASS, NA, UNTESTED, ERROR = RuleVerdict.PASS, RuleVerdict.NOT_APPLICABLE, RuleVerdict.UNTESTED, RuleVerdict.ERROR
+
+
+@pytest.mark.parametrize(
+    ("rules", "verdict", "code"),
+    [
+        ([(MUST, PASS), (MUST, NA)], Verdict.CONFORMANT, 0),
+        ([(MUST, PASS), (SHOULD, WARN)], Verdict.CONFORMANT_WITH_NOTES, 0),
+        ([(MUST, PASS), (SHOULD, UNTESTED)], Verdict.CONFORMANT_WITH_NOTES, 0),
+        ([(SHOULD, KNOWN)], Verdict.CONFORMANT_WITH_NOTES, 0),
+        ([(MUST, FAIL), (MUST, UNTESTED)], Verdict.NOT_CONFORMANT, 1),
+        ([(MUST, KNOWN)], Verdict.NOT_CONFORMANT, 0),
+        ([(MUST, PASS), (MUST, FIXED)], Verdict.CONFORMANT, 1),
+        ([(MUST, UNTESTED)], Verdict.INCONCLUSIVE, 3),
+        ([(SHOULD, ERROR)], Verdict.INCONCLUSIVE, 4),
+        ([(MUST, KNOWN), (MUST, UNTESTED)], Verdict.NOT_CONFORMANT, 3),
+    ],
+)
+def test_the_verdict_and_the_exit_code_of_a_run(
+    rules: list[tuple[Level, RuleVerdict]], verdict: Verdict, code: int
+) -> None:
+    results = [
+        RuleResult(id=f"engine/x/{n}", chapter="x", title="", statement="", level=level.value, verdict=one)
+        for n, (level, one) in enumerate(rules)
+    ]
+    assert (verdict_of(results), exit_code(results)) == (verdict, code)
+
+
+def test_what_counts_as_failing_can_be_chosen() -> None:
+    def results(verdict: RuleVerdict) -> list[RuleResult]:
+        return [RuleResult(id="engine/x/y", chapter="x", title="", statement="", level="SHOULD", verdict=verdict)]
+
+    assert exit_code(results(WARN), fail_on="warn") == 1
+    assert exit_code(results(FIXED), fail_on="regressions") == 0
+    assert exit_code(results(FAIL), fail_on="regressions") == 1
