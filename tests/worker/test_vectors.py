@@ -12,8 +12,7 @@ import pytest
 from google.protobuf.json_format import MessageToDict, ParseDict
 
 from dwconf.suite.programs.schema import operations, schema
-from dwconf.wire import pb
-from dwconf.wire import values as v
+from dwconf.wire import pb, values as v
 from dwconf.wire.codec import from_message, to_message
 from dwconf.worker.app.conformance import registry
 from dwconf.worker.core.replay import replay
@@ -101,7 +100,7 @@ def expected(turn: Json) -> Json:
     """What the vector says, brought to the form in which protobuf writes it."""
     response = ParseDict({**turn["expect"], "instanceId": "vector"}, pb.WorkflowResponse())
     written = MessageToDict(response)
-    return {"actions": [], **written, "actions": [with_id(action) for action in written.get("actions", [])]}
+    return {**written, "actions": [with_id(action) for action in written.get("actions", [])]}
 
 
 def without_private(response: Json) -> Json:

@@ -89,7 +89,7 @@ def timed_out(event: str) -> Exception:
 
 
 def details(error: BaseException, rules: Decisions, *, depth: int = 0) -> v.TaskFailureDetails:
-    """The failure as the wire carries it."""
+    """WRK-C-05, WRK-D-04: the failure as the wire carries it."""
     return v.TaskFailureDetails(
         error_type=rules.error_type(error),
         error_message=rules.error_message(error),

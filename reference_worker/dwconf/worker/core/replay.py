@@ -41,8 +41,10 @@ def replay(
     events = request.past_events if past is None else past
     execution = Execution(request, registry, decisions, decisions.versions_of((*events, *request.new_events)))
     try:
-        _take_all(execution, events, in_past=True)
-        _take_all(execution, request.new_events, in_past=False)
+        for in_past, batch in ((True, events), (False, request.new_events)):
+            execution.in_past = in_past
+            for event in batch:
+                execution.take(event)
         if not execution.started and execution.completion is None and not execution.suspended:
             raise NoHistoryError("neither past nor new events hold an ExecutionStarted")
     except NonDeterminismError as error:
@@ -50,9 +52,3 @@ def replay(
     finally:
         execution.close()
     return execution.answer()
-
-
-def _take_all(execution: Execution, events: Sequence[v.HistoryEvent], *, in_past: bool) -> None:
-    execution.in_past = in_past
-    for event in events:
-        execution.take(event)
