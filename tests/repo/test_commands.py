@@ -4,8 +4,8 @@ import re
 
 import pytest
 from click.testing import CliRunner
-from dwconf.suite.cli import main
 
+from dwconf.suite.cli import main
 from tests.repo.checkout import ROOT
 
 PAGES = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "tests/README.md")

@@ -12,7 +12,7 @@ def falsy_is_nothing(value: Json) -> str | None:
     return write_carried_input(value) if value else None
 
 
-def carries_nothing(new_input: str | None, carryover: tuple[v.HistoryEvent, ...]) -> v.CompleteWorkflow:  # noqa: ARG001
+def carries_nothing(new_input: str | None, carryover: tuple[v.HistoryEvent, ...]) -> v.CompleteWorkflow:
     """Forgets the events that it was asked to keep."""
     return v.CompleteWorkflow(workflow_status=v.OrchestrationStatus.CONTINUED_AS_NEW, result=new_input)
 

@@ -18,17 +18,17 @@ def stays_away_after_end(status: str) -> bool:
     return status != "OK"
 
 
-def never_waits(failures: int) -> float:  # noqa: ARG001  (that is the point)
+def never_waits(failures: int) -> float:
     """Tries again at once, for ever."""
     return 0.0
 
 
-def one_at_a_time(item: v.WorkItem) -> bool:  # noqa: ARG001  (that is the point)
+def one_at_a_time(item: v.WorkItem) -> bool:
     """Works on one item after the other."""
     return False
 
 
-def holds_a_hundred(item: v.WorkItem, in_hand: int) -> bool:  # noqa: ARG001  (that is the point)
+def holds_a_hundred(item: v.WorkItem, in_hand: int) -> bool:
     """Drops what comes while a hundred items are in hand."""
     return in_hand < FEW
 

@@ -12,7 +12,7 @@ def events_pass(body: v.EventBody) -> bool:
     return holds(body) and not isinstance(body, v.EventRaised)
 
 
-def no_result(event: v.ExecutionTerminated) -> v.CompleteWorkflow:  # noqa: ARG001  (that is the point)
+def no_result(event: v.ExecutionTerminated) -> v.CompleteWorkflow:
     """Forgets what the terminate carries."""
     return v.CompleteWorkflow(workflow_status=v.OrchestrationStatus.TERMINATED)
 

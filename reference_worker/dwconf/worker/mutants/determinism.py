@@ -7,7 +7,7 @@ from dwconf.worker.core.guid import uuid5
 from dwconf.worker.mutants.registry import mutant
 
 
-def always_the_same(instance_id: str, now: v.Nanos, number: int) -> str:  # noqa: ARG001  (that is the point)
+def always_the_same(instance_id: str, now: v.Nanos, number: int) -> str:
     """Gives the same id at every call."""
     return uuid5(instance_id)
 

@@ -21,22 +21,22 @@ def repeats_recorded(issued: Iterable[Issued]) -> Actions:
     return tuple(entry.action for entry in issued if not entry.settled)
 
 
-def any_kind_will_do(action: v.ActionBody, record: Record) -> bool:  # noqa: ARG001  (that is the point)
+def any_kind_will_do(action: v.ActionBody, record: Record) -> bool:
     """Takes every record for the one it expects."""
     return True
 
 
-def any_name_will_do(action: v.ActionBody, record: Record) -> bool:  # noqa: ARG001  (that is the point)
+def any_name_will_do(action: v.ActionBody, record: Record) -> bool:
     """Does not compare names."""
     return True
 
 
-def nothing_must_be_issued(record: Record) -> bool:  # noqa: ARG001  (that is the point)
+def nothing_must_be_issued(record: Record) -> bool:
     """Overlooks recorded work that the code never asked for."""
     return False
 
 
-def last_resolution_wins(settlement: Settlement) -> bool:  # noqa: ARG001  (that is the point)
+def last_resolution_wins(settlement: Settlement) -> bool:
     """Takes a task's second completion as well."""
     return True
 

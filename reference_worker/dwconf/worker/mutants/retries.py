@@ -12,7 +12,7 @@ def one_more(policy: RetryPolicy, attempts: int) -> bool:
     return attempts <= policy.max_attempts
 
 
-def constant_delay(policy: RetryPolicy, retry: int) -> v.Nanos:  # noqa: ARG001  (that is the point)
+def constant_delay(policy: RetryPolicy, retry: int) -> v.Nanos:
     """Waits equally long each time."""
     return policy.first
 

@@ -6,7 +6,7 @@ from dwconf.worker.core.stateful import Events
 from dwconf.worker.mutants.registry import mutant
 
 
-def whatever_is_there(cached: Events | None, announced: int) -> bool:  # noqa: ARG001  (that is the point)
+def whatever_is_there(cached: Events | None, announced: int) -> bool:
     """Continues whatever the cache holds, or nothing."""
     return True
 
