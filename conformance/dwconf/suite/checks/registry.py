@@ -77,14 +77,16 @@ class Decision:
 
 
 def decide(one: Check, evidence: Evidence) -> Decision:
-    """Run one check on one case's evidence."""
+    """Run one check on one case's evidence. What it found before it could not tell any more, it has found."""
+    findings: list[Finding] = []
+    untested = ""
     try:
-        return Decision(one.rule, one.name, findings=tuple(one.judge(evidence)))
+        findings.extend(one.judge(evidence))
     except NoEvidence as none:
-        return Decision(one.rule, one.name, untested=str(none))
+        untested = str(none)
     except WireError as error:
-        finding = Finding(expected="a well-formed message", seen=str(error), at=())
-        return Decision(one.rule, one.name, findings=(finding,))
+        findings.append(Finding(expected="a well-formed message", seen=str(error), at=()))
     except Missed as missed:
-        finding = Finding(expected=missed.expects, seen="nothing came before the deadline", at=(missed.number,))
-        return Decision(one.rule, one.name, findings=(finding,))
+        seen = "nothing came before the deadline"
+        findings.append(Finding(expected=missed.expects, seen=seen, at=(missed.number,)))
+    return Decision(one.rule, one.name, tuple(findings), "" if findings else untested)

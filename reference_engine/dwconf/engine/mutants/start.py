@@ -5,11 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dwconf.engine.core.decisions import REFERENCE, Decisions
-from dwconf.engine.core.instance import Instance
-from dwconf.engine.core.messages import Create, Refusal
+from dwconf.engine.core.hub import Hub
+from dwconf.engine.core.instance import Instance, queued
+from dwconf.engine.core.messages import Code, Create, Effect, Refusal, Refuse
 from dwconf.engine.core.moment import Moment
 from dwconf.engine.mutants.mutant import Mutant
-from dwconf.wire.values import CreateInstanceRequest, ExecutionStarted, Nanos
+from dwconf.engine.shell.faults import Faults
+from dwconf.wire.values import (
+    CreateInstanceRequest,
+    ExecutionStarted,
+    HistoryEvent,
+    Nanos,
+    OrchestrationStatus,
+    TraceContext,
+)
 
 
 def _own_id(requested: str, moment: Moment) -> str:
@@ -92,6 +101,161 @@ def _untraced(body: ExecutionStarted, moment: Moment) -> ExecutionStarted:
     return replace(body, parent_trace_context=None)
 
 
+def _started_id_zero(body: ExecutionStarted, moment: Moment, rules: Decisions) -> HistoryEvent:
+    """The started event has an id like an action's."""
+    return replace(REFERENCE.birth_event(body, moment, rules), event_id=0)
+
+
+def _same_execution_id(requested: str | None, moment: Moment) -> str:
+    """Every instance has the same execution id."""
+    del moment
+    return requested or "execution"
+
+
+def _without_name(request: CreateInstanceRequest, instance_id: str, execution_id: str) -> ExecutionStarted:
+    """The name is folded to lower case."""
+    body = REFERENCE.started_body(request, instance_id, execution_id)
+    return replace(body, name=body.name.lower().replace(" ", "-"))
+
+
+def _input_never_empty(request: CreateInstanceRequest, instance_id: str, execution_id: str) -> ExecutionStarted:
+    """An empty input counts as none."""
+    return replace(REFERENCE.started_body(request, instance_id, execution_id), input=request.input or None)
+
+
+def _own_execution_id(requested: str | None, moment: Moment) -> str:
+    """The execution id that was asked for is not used."""
+    del requested
+    return moment.nonce.uuid(1)
+
+
+def _sampled_only(body: ExecutionStarted, moment: Moment) -> ExecutionStarted:
+    """A trace that is not sampled is dropped."""
+    context = body.parent_trace_context
+    kept = context if context is not None and context.trace_parent.endswith("-01") else None
+    return REFERENCE.traced(replace(body, parent_trace_context=kept), moment)
+
+
+def _traces_everything(body: ExecutionStarted, moment: Moment) -> ExecutionStarted:
+    """An instance that nobody traces is given a trace."""
+    span = moment.nonce.span(7)
+    own = TraceContext(trace_parent=f"00-{span}{span}-{span}-00", span_id=span)
+    return REFERENCE.traced(replace(body, parent_trace_context=body.parent_trace_context or own), moment)
+
+
+def _spanless(body: ExecutionStarted, moment: Moment) -> ExecutionStarted:
+    """A traced instance has no span of its own in its first turn."""
+    del moment
+    return body
+
+
+def _strict_ids(request: CreateInstanceRequest, moment: Moment) -> Refusal | None:
+    """Ids are held to the limits of the Dapr API."""
+    if len(request.instance_id) > LONGEST_ID:
+        return Refusal(Code.INVALID_ARGUMENT, f"the workflow instance ID exceeds {LONGEST_ID} characters")
+    return REFERENCE.refuse_request(request, moment)
+
+
+def _name_required(request: CreateInstanceRequest, moment: Moment) -> Refusal | None:
+    """A start needs a name."""
+    return REFERENCE.refuse_request(request, moment) if request.name else Refusal(Code.INVALID_ARGUMENT, "no name")
+
+
+def _past_is_never(scheduled: Nanos | None) -> Nanos | None:
+    """A start time that has passed is a year ahead."""
+    return None if scheduled is None else scheduled + 365 * 86_400_000_000_000 if scheduled < THIS_YEAR else scheduled
+
+
+def _message_starts(state: Instance, rules: Decisions) -> bool:
+    """A message to an instance that is not yet due starts it."""
+    return REFERENCE.wants_turn(replace(state, due=None if len(state.inbox) > 1 else state.due), rules)
+
+
+def _not_due_takes_nothing(state: Instance, rules: Decisions) -> bool:
+    """A message to an instance that is not yet due is dropped."""
+    return state.due is None and REFERENCE.takes_events(state, rules)
+
+
+def _registered_names_only(request: CreateInstanceRequest, moment: Moment) -> Refusal | None:
+    """Only names of workflows that it has heard of are taken."""
+    if request.name.startswith("nobody-registered"):
+        return Refusal(Code.NOT_FOUND, f"no workflow named {request.name!r} is registered")
+    return REFERENCE.refuse_request(request, moment)
+
+
+def _refusal_leaves_a_mark(
+    state: Instance | None, input_: Create, moment: Moment, rules: Decisions
+) -> tuple[Instance | None, tuple[Effect, ...]]:
+    """A refused start is queued with the instance that has the id."""
+    after, effects = REFERENCE.create(state, input_, moment, rules)
+    if after is not None and any(isinstance(effect, Refuse) for effect in effects):
+        after = replace(after, inbox=(*after.inbox, queued(input_.birth)))
+    return after, effects
+
+
+def _refusal_replaces_input(
+    state: Instance | None, input_: Create, moment: Moment, rules: Decisions
+) -> tuple[Instance | None, tuple[Effect, ...]]:
+    """A refused start replaces what the instance that has the id was started with."""
+    after, effects = REFERENCE.create(state, input_, moment, rules)
+    if after is not None and any(isinstance(effect, Refuse) for effect in effects):
+        after = replace(after, birth=input_.birth)
+    return after, effects
+
+
+def _keeps_custom_status(
+    state: Instance | None, input_: Create, moment: Moment, rules: Decisions
+) -> tuple[Instance | None, tuple[Effect, ...]]:
+    """A new run of an id begins with the history of the one before."""
+    after, effects = REFERENCE.create(state, input_, moment, rules)
+    if state is not None and after is not None and after.epoch != state.epoch:
+        after = replace(after, history=state.history, custom_status=state.custom_status)
+    return after, effects
+
+
+def _active_taken_back(existing: Instance, create: Create, rules: Decisions) -> Refusal | None:
+    """The id of an active instance is refused with the wrong code."""
+    refusal = REFERENCE.refuse_create(existing, create, rules)
+    return None if refusal is None else Refusal(Code.UNKNOWN, refusal.message)
+
+
+def _suspended_is_free(existing: Instance, create: Create, rules: Decisions) -> Refusal | None:
+    """The id of a suspended instance is free."""
+    suspended = existing.status == OrchestrationStatus.SUSPENDED
+    return None if suspended else REFERENCE.refuse_create(existing, create, rules)
+
+
+def _ended_is_taken(existing: Instance, create: Create, rules: Decisions) -> Refusal | None:
+    """A finished instance is refused, but the profile says that it restarts."""
+    del create, rules
+    return Refusal(Code.ALREADY_EXISTS, f"'{existing.id}' is taken")
+
+
+def _notes_the_purged(state: Instance | None, rules: Decisions, *, force: bool) -> Refusal | None:
+    """Notes which ids were purged."""
+    refusal = REFERENCE.refuse_purge(state, rules, force=force)
+    if state is not None and refusal is None:
+        PURGED.add(state.id)
+    return refusal
+
+
+def _purged_is_taken(request: CreateInstanceRequest, moment: Moment) -> Refusal | None:
+    """A purged id is taken for ever."""
+    if request.instance_id in PURGED:
+        return Refusal(Code.ALREADY_EXISTS, f"'{request.instance_id}' was used before")
+    return REFERENCE.refuse_request(request, moment)
+
+
+def _forgets_abandoned(hub: Hub, instance_id: str) -> None:
+    """An instance whose client gave up waiting is deleted."""
+    hub.remove(instance_id)
+
+
+PURGED: set[str] = set()
+LONGEST_ID = 64
+THIS_YEAR: Nanos = 1_767_225_600_000_000_000
+"""Where virtual time begins."""
+
 MUTANTS = (
     Mutant(
         name="chooses-ids",
@@ -119,7 +283,7 @@ MUTANTS = (
     ),
     Mutant(
         name="start-loses-input",
-        breaks="engine/start/started-event-fields",
+        breaks="engine/start/input-presence-kept",
         title="the input does not reach the workflow",
         decisions=replace(REFERENCE, started_body=_without_input),
     ),
@@ -176,6 +340,138 @@ MUTANTS = (
         breaks="engine/start/bad-trace-parent-refused",
         title="a malformed trace parent is taken",
         decisions=replace(REFERENCE, refuse_request=_any_trace),
+    ),
+    Mutant(
+        name="started-event-has-action-id",
+        breaks="engine/start/started-event-fields",
+        title="the started event has the id 0",
+        decisions=replace(REFERENCE, birth_event=_started_id_zero),
+    ),
+    Mutant(
+        name="one-execution-id-for-all",
+        breaks="engine/start/started-event-fields",
+        title="every instance has the same execution id",
+        decisions=replace(REFERENCE, choose_execution_id=_same_execution_id),
+    ),
+    Mutant(
+        name="start-folds-names",
+        breaks="engine/start/no-name-validation",
+        title="names are folded to lower case without spaces",
+        decisions=replace(REFERENCE, started_body=_without_name),
+    ),
+    Mutant(
+        name="start-drops-empty-input",
+        breaks="engine/start/input-presence-kept",
+        title="an empty input becomes an unset one",
+        decisions=replace(REFERENCE, started_body=_input_never_empty),
+    ),
+    Mutant(
+        name="start-drops-execution-id",
+        breaks="engine/start/version-tags-execution-id-kept",
+        title="the execution id of a start is not used",
+        decisions=replace(REFERENCE, choose_execution_id=_own_execution_id),
+    ),
+    Mutant(
+        name="drops-unsampled-trace",
+        breaks="engine/start/trace-parent-passed-on",
+        title="a trace that is not sampled is dropped",
+        decisions=replace(REFERENCE, traced=_sampled_only),
+    ),
+    Mutant(
+        name="no-span-in-first-turn",
+        breaks="engine/start/trace-parent-passed-on",
+        title="a traced instance has no span in its first turn",
+        decisions=replace(REFERENCE, traced=_spanless),
+    ),
+    Mutant(
+        name="traces-everything",
+        breaks="engine/start/no-trace-stays-unset",
+        title="an instance that nobody traces is given a trace",
+        decisions=replace(REFERENCE, traced=_traces_everything),
+    ),
+    Mutant(
+        name="start-limits-ids",
+        breaks="engine/start/no-name-validation",
+        title="ids longer than 64 characters are refused",
+        decisions=replace(REFERENCE, refuse_request=_strict_ids),
+    ),
+    Mutant(
+        name="start-needs-a-name",
+        breaks="engine/start/no-name-validation",
+        title="a start without a name is refused",
+        decisions=replace(REFERENCE, refuse_request=_name_required),
+    ),
+    Mutant(
+        name="knows-names",
+        breaks="engine/start/unregistered-name-dispatched",
+        title="a name that nobody registered is refused",
+        decisions=replace(REFERENCE, refuse_request=_registered_names_only),
+    ),
+    Mutant(
+        name="past-start-waits",
+        breaks="engine/start/past-start-runs-at-once",
+        title="a start that is scheduled in the past is put off",
+        decisions=replace(REFERENCE, not_before=_past_is_never),
+    ),
+    Mutant(
+        name="message-starts-early",
+        breaks="engine/start/message-before-delayed-start",
+        title="a message to an instance that is not yet due starts it",
+        decisions=replace(REFERENCE, wants_turn=_message_starts),
+    ),
+    Mutant(
+        name="message-before-start-lost",
+        breaks="engine/start/message-before-delayed-start",
+        title="a message to an instance that is not yet due is dropped",
+        decisions=replace(REFERENCE, takes_events=_not_due_takes_nothing),
+    ),
+    Mutant(
+        name="refused-start-queued",
+        breaks="engine/start/active-run-untouched",
+        title="a refused start is queued with the instance that has the id",
+        decisions=replace(REFERENCE, create=_refusal_leaves_a_mark, accepts=lambda *_: True),
+    ),
+    Mutant(
+        name="refused-start-replaces-input",
+        breaks="engine/start/active-run-untouched",
+        title="a refused start replaces the input of the instance that has the id",
+        decisions=replace(REFERENCE, create=_refusal_replaces_input),
+    ),
+    Mutant(
+        name="active-id-refused-as-unknown",
+        breaks="engine/start/active-id-refused",
+        title="the id of an active instance is refused with UNKNOWN",
+        decisions=replace(REFERENCE, refuse_create=_active_taken_back),
+    ),
+    Mutant(
+        name="replaces-suspended-instance",
+        breaks="engine/start/active-id-refused",
+        title="a suspended instance is replaced by a new one of its id",
+        decisions=replace(REFERENCE, refuse_create=_suspended_is_free),
+    ),
+    Mutant(
+        name="reuse-keeps-history",
+        breaks="engine/start/terminal-id-reused",
+        title="a new run of an id begins with the history of the old one",
+        decisions=replace(REFERENCE, create=_keeps_custom_status),
+    ),
+    Mutant(
+        name="ended-ids-refused",
+        breaks="engine/start/terminal-id-answer",
+        title="a finished instance's id is refused, which is not what the profile says",
+        decisions=replace(REFERENCE, refuse_create=_ended_is_taken),
+    ),
+    Mutant(
+        name="purged-ids-refused",
+        breaks="engine/start/purged-id-reused",
+        title="a purged id is refused for ever",
+        decisions=replace(REFERENCE, refuse_purge=_notes_the_purged, refuse_request=_purged_is_taken),
+    ),
+    Mutant(
+        name="forgets-abandoned-starts",
+        breaks="engine/start/deadline-keeps-instance",
+        title="an instance whose client gave up waiting is deleted",
+        faults=Faults(abandoned=_forgets_abandoned),
     ),
     Mutant(
         name="drops-trace",

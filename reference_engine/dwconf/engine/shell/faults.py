@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
+from dwconf.engine.core.hub import Hub
 from dwconf.engine.core.messages import Refusal
 from dwconf.engine.core.store import Batch
 
@@ -24,6 +25,15 @@ def _refused_so(method: str, refusal: Refusal) -> Refusal | bytes:
     return refusal
 
 
+def _heard(peer: str, readers: Collection[str]) -> bool:
+    del peer, readers
+    return True
+
+
+def _left_alone(hub: Hub, instance_id: str) -> None:
+    del hub, instance_id
+
+
 def _saved_whole(batch: Batch) -> Batch:
     return batch
 
@@ -34,12 +44,19 @@ class Faults:
 
     `incoming` alters a request's bytes. `outgoing` alters a reply's or an item's; of a reply only the first counts, an
     item may be dropped or doubled. `refused` alters a refusal, or answers in its place. `saved` alters what is durable.
+    `heard` says whether a completion counts that comes from `peer`, while the peers `readers` hold streams.
+    `abandoned` is told of an instance whose client gave up waiting for its start. `longest_idle` is how long a stream
+    may carry nothing before it is ended, in nanoseconds; `farewell` is the status with which a stop ends the streams.
     """
 
     incoming: Callable[[str, bytes], bytes] = _as_it_is
     outgoing: Callable[[str, bytes], Sequence[bytes]] = _sent_once
     refused: Callable[[str, Refusal], Refusal | bytes] = _refused_so
     saved: Callable[[Batch], Batch] = _saved_whole
+    heard: Callable[[str, Collection[str]], bool] = _heard
+    abandoned: Callable[[Hub, str], None] = _left_alone
+    longest_idle: int | None = None
+    farewell: str = "CANCELLED"
 
 
 NO_FAULTS = Faults()

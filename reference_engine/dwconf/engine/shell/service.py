@@ -92,7 +92,12 @@ class TaskHub:
     async def StartInstance(self, data: bytes, context: Context) -> bytes:  # noqa: N802
         """ENG-B."""
         request = await self._request(CreateInstanceRequest, data, context, "StartInstance")
-        return await self._reply("StartInstance", self._hub.start(request, self._runtime.now), context)
+        outcome = self._hub.start(request, self._runtime.now)
+        try:
+            return await self._reply("StartInstance", outcome, context)
+        except asyncio.CancelledError:
+            self._faults.abandoned(self._hub, request.instance_id)
+            raise
 
     async def GetInstance(self, data: bytes, context: Context) -> bytes:  # noqa: N802
         """ENG-H-37 to ENG-H-41."""
