@@ -40,10 +40,10 @@ def command(settings: Settings, profile: str | None, address: str | None, served
     dwconf sidecar -- ./my-sidecar --listen {host}:{port} --data {dir}
     dwconf sidecar -- dwconf engine
     """  # noqa: D301  (\b is click's mark for a paragraph that keeps its lines)
-    from dwconf.suite.cli.running import carry_out  # noqa: PLC0415  (what a run needs is only loaded for a run)
-
     ctx = click.get_current_context()
     target = sidecar_target(ctx, served=served or "", address=address or "", scale=settings.scale)
+    from dwconf.suite.cli.running import carry_out  # noqa: PLC0415  (what a run needs is only loaded for a run)
+
     ctx.exit(carry_out("sidecar", (target,), settings, profile=profile))
 
 
@@ -52,21 +52,19 @@ def sidecar_target(ctx: click.Context, *, served: str, address: str, scale: floa
 
     Raises Stopped when two are named, or none.
     """
-    from dwconf.suite.running.plan import TargetSpec  # noqa: PLC0415
-
-    words = given_command(ctx)
+    words, configured = given_command(ctx), configured_command(ctx)
     if served and words:
-        hint = (
-            "write HOST:PORT for a sidecar that serves, or -- COMMAND; with a command, --address says where it serves"
-        )
+        hint = "with a command, --address says where it serves; else write HOST:PORT, or -- COMMAND"
         raise usage("both an address and a command are given", hint=hint)
+    if not (served or words or configured or address or dapr_address()):
+        raise usage("no sidecar is named", hint="write its address, HOST:PORT, or a command that starts it after --")
+    from dwconf.suite.running.plan import TargetSpec  # noqa: PLC0415  (gRPC is only loaded for a target)
+
     if served:
         return TargetSpec("engine", "attached", address=checked(served), scale=scale)
     if words:
         own = address if explicit(ctx, "address") else ""
         return TargetSpec("engine", "started", address=checked(own), command=words, scale=scale)
-    if configured := configured_command(ctx):
+    if configured:
         return TargetSpec("engine", "started", address=checked(address), command=configured, scale=scale)
-    if found := address or dapr_address():
-        return TargetSpec("engine", "attached", address=checked(found), scale=scale)
-    raise usage("no sidecar is named", hint="write its address, HOST:PORT, or a command that starts it after --")
+    return TargetSpec("engine", "attached", address=checked(address or dapr_address()), scale=scale)

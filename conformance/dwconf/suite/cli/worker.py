@@ -38,13 +38,13 @@ def command(settings: Settings, profile: str | None, listen: str | None, nothing
     dwconf worker --listen 127.0.0.1:50001
     dwconf worker -- dwconf app
     """  # noqa: D301  (\b is click's mark for a paragraph that keeps its lines)
-    from dwconf.suite.cli.running import carry_out  # noqa: PLC0415  (what a run needs is only loaded for a run)
-
     refuse_words(nothing)
     ctx = click.get_current_context()
     target = worker_target(ctx, listen=listen or "", scale=settings.scale)
     if target.access == "attached":
         announce(target.address)
+    from dwconf.suite.cli.running import carry_out  # noqa: PLC0415  (what a run needs is only loaded for a run)
+
     ctx.exit(carry_out("worker", (target,), settings, profile=profile))
 
 

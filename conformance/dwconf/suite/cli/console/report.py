@@ -27,6 +27,8 @@ STYLES = {
 }
 MOST_FAILURES = 25
 """How many failing rules are shown in full; the others are named."""
+MOST_OTHERS = 12
+"""How many rules of each other verdict are shown."""
 AROUND = 2
 """How many log lines are shown before and after a decisive one."""
 WIDTH = 400
@@ -103,7 +105,7 @@ def _failures(target: TargetReport) -> Iterator[Line]:
 def in_full(rule: RuleResult) -> Iterator[Line]:
     """A failing rule: the requirement with its sources, and for each failure what was expected and seen."""
     yield "", ""
-    yield "fail", f"✕ {rule.title}   {rule.id} · {rule.level}"
+    yield "fail", f"✕ {one_line(rule.title, limit=WIDTH)}   {rule.id} · {rule.level}"
     yield from _labelled("rule", rule.statement)
     for source in rule.sources:
         yield from _labelled("source", f"{source.id}: {source.text}", style="dim")
@@ -150,20 +152,24 @@ def _labelled(label: str, text: str, *, style: str = "") -> Iterator[Line]:
 
 
 def _others(target: TargetReport) -> Iterator[Line]:
-    """What is neither passed nor failed, a line or two for each."""
+    """What is neither passed nor failed: by verdict, a line or two for each rule."""
     for verdict in (RuleVerdict.ERROR, RuleVerdict.FIXED, RuleVerdict.UNTESTED, RuleVerdict.WARN, RuleVerdict.KNOWN):
-        for rule in target.rules:
-            if rule.verdict is verdict:
-                yield "", ""
-                yield "warn", f"{SIGNS[verdict]} {verdict}: {rule.title}   {rule.id} · {rule.level}"
-                yield from _why(rule)
+        rules = [rule for rule in target.rules if rule.verdict is verdict]
+        if rules:
+            yield "", ""
+            yield "warn", f"{SIGNS[verdict]} {target.side}, {verdict}:"
+        for rule in rules[:MOST_OTHERS]:
+            yield "warn", f"  {rule.id} · {rule.level}   {rule.title}"
+            yield from _why(rule)
+        if len(rules) > MOST_OTHERS:
+            yield "warn", f"  and {len(rules) - MOST_OTHERS} more; the report shows them all"
 
 
 def _why(rule: RuleResult) -> Iterator[Line]:
     if rule.reason:
-        yield from _labelled("reason", one_line(rule.reason, limit=WIDTH))
+        yield "dim", f"    {one_line(rule.reason, limit=WIDTH)}"
     if rule.known_link:
-        yield from _labelled("link", one_line(rule.known_link, limit=WIDTH))
+        yield "dim", f"    {one_line(rule.known_link, limit=WIDTH)}"
     if rule.verdict is RuleVerdict.WARN:
         for failure in rule.failures[:1]:
             yield from _labelled("expected", one_line(failure.expected, limit=WIDTH))
