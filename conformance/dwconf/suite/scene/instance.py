@@ -75,10 +75,19 @@ class Turn:
 
     def one(self, kind: type[B]) -> tuple[int, B]:
         """The first action of a kind; a turn without one ends the case."""
+        return self.several(kind, 1)[0]
+
+    def several(self, kind: type[B], count: int) -> list[tuple[int, B]]:
+        """The actions of a kind; a turn with fewer of them ends the case."""
         found = self.of(kind)
-        if not found:
-            raise CaseOver(f"the turn has no {kind.__name__} action")
-        return found[0]
+        if len(found) < count:
+            raise CaseOver(f"the turn has {len(found)} {kind.__name__} actions instead of {count}")
+        return found
+
+    @property
+    def task(self) -> int:
+        """The id of the first activity that the turn schedules; a turn without one ends the case."""
+        return self.one(ScheduleTask)[0]
 
 
 class Instance:
@@ -128,6 +137,21 @@ class Instance:
         made = await self.send(new, step=step)
         self.commit(new, made.response)
         return made
+
+    async def again(self, turn: Turn, *, step: str) -> Turn:
+        """Send a turn's request once more, under another token; nothing is committed."""
+        item = await self.scene.send(turn.item.turn, step=f"{step}/sent")
+        call = await self.scene.answered(item, step=step)
+        return Turn(item, call, call.request(WorkflowResponse))
+
+    def recorded(self, *events: HistoryEvent | EventBody, version: WorkflowVersion | None = None) -> None:
+        """Make up the committed past: a first turn that begins with the start, and these events."""
+        self._begun = False
+        opening = self.opening(version)
+        self._begun = True
+        made = tuple(e if isinstance(e, HistoryEvent) else self.event(e) for e in events)
+        self.past = (*opening, *made)
+        self.scene.histories[self.id] = self.past
 
     def new_events(self, *bodies: EventBody | HistoryEvent, after: float = 1.0) -> tuple[HistoryEvent, ...]:
         """The new events of the next turn, opening included; moves the workflow clock."""
