@@ -91,6 +91,7 @@ def each_suspend_and_each_resume_comes(e: Evidence) -> Findings:
 def a_resumed_instance_goes_on(e: Evidence) -> Findings:
     e.call("suspend-answered")
     e.item("resuming", due=True)
+    yield from _shows(e, "state-resumed", RUNNING)
     e.item("on", due=True)
     e.call("completed", due=True)
     yield from _shows(e, "completed", OrchestrationStatus.COMPLETED)
