@@ -389,6 +389,19 @@ def test_the_cache_dies_with_the_stream() -> None:
     scripted(test)
 
 
+def test_a_turn_that_cannot_be_run_is_answered_all_the_same() -> None:
+    async def test(engine: ScriptedEngine) -> None:
+        async with serving(engine):
+            engine.send(v.WorkflowRequest(instance_id="i", new_events=events(v.WorkflowStarted())), "token")
+            response = await engine.turn()
+        (action,) = response.actions
+        assert action.id == -1
+        assert isinstance(action.body, v.CompleteWorkflow)
+        assert response.completion_token == "token"
+
+    scripted(test)
+
+
 def test_the_deprecated_completion_is_a_decision() -> None:
     async def test(engine: ScriptedEngine) -> None:
         async with serving(engine, decisions=replace(REFERENCE, uses_deprecated_completion=lambda: True)):

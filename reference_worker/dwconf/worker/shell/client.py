@@ -76,7 +76,7 @@ class WorkerClient:
             self._finished.set()
 
     async def connected(self) -> None:
-        """Wait until the engine has accepted the stream."""
+        """Wait until the stream has been asked for. Engines need not say that they have it before they have an item."""
         await self._connected.wait()
 
     async def stop(self, grace: float = 30.0) -> None:
@@ -106,6 +106,7 @@ class WorkerClient:
             if status != calls.OK:
                 return status
         call = stub.work_items()
+        self._connected.set()
         keepalive = asyncio.create_task(self._keep_alive(stub))
         reader = asyncio.create_task(self._read(call, work))
         stopping = asyncio.create_task(self._stopping.wait())
@@ -127,22 +128,13 @@ class WorkerClient:
             wanted=lambda: not lost.is_set() or self._decisions.sends_after_loss(),
             give_back=lambda: _cancel_call(call),
         )
-        opened = asyncio.create_task(self._opened(call))
         try:
             async for data in calls.items(call):
-                self._connected.set()
                 if self._stopping.is_set():
                     return
                 await self._hand_out(data, work, origin)
         finally:
             lost.set()
-            await _cancel(opened)
-
-    async def _opened(self, call: grpc.aio.UnaryStreamCall[bytes, bytes]) -> None:
-        with suppress(grpc.aio.AioRpcError):
-            await call.initial_metadata()
-            if not call.done():
-                self._connected.set()
 
     async def _hand_out(self, data: bytes, work: Work, origin: Origin) -> None:
         try:
