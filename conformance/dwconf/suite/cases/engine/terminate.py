@@ -82,7 +82,7 @@ async def given_up(s: SidecarScene) -> None:
     wf, starting = s.start()
     turn = await s.turn(wf, step="first")
     request = TerminateRequest(instance_id=wf, output='"why"')
-    await s.call("TerminateInstance", request, step="given-up", timeout=0.3)
+    await s.call("TerminateInstance", request, step="given-up", timeout=max(0.2, 2 * s.tolerances.quiet))
     await s.answer(turn, step="first-answered")
     await s.settle(starting, expects="an answer to StartInstance")
     order = await turn_with(s, wf, event(ExecutionTerminated), step="order")

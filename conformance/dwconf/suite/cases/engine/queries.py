@@ -1,0 +1,166 @@
+"""Queries and waits (chapter H)."""
+
+from __future__ import annotations
+
+from dwconf.suite.cases.registry import case
+from dwconf.suite.evidence import Call
+from dwconf.suite.scene.actions import complete, fail, schedule
+from dwconf.suite.scene.sidecar import SidecarScene
+from dwconf.suite.scene.turns import event, started, turn_after, turn_with
+from dwconf.wire.values import (
+    GetInstanceRequest,
+    ListInstanceIDsRequest,
+    ListInstanceIDsResponse,
+    TaskCompleted,
+    WorkflowAction,
+    WorkflowVersionNotAvailable,
+)
+
+SHORT = 0.4
+"""A client's deadline, in seconds, that is waited out."""
+PAGES = 200
+"""No list of a target under test is longer than this many pages."""
+
+
+@case()
+async def nobody(s: SidecarScene) -> None:
+    """An instance that does not exist is asked for, its history too, and both waits wait for it."""
+    wf = s.new_id("nobody")
+    await s.state(wf, step="state")
+    await s.history(wf, step="history")
+    request = GetInstanceRequest(instance_id=wf, get_inputs_and_outputs=True)
+    await s.call("WaitForInstanceCompletion", request, step="end-awaited", timeout=SHORT)
+    await s.call("WaitForInstanceStart", request, step="start-awaited", timeout=SHORT)
+
+
+@case()
+async def appears(s: SidecarScene) -> None:
+    """A wait begins before its instance exists."""
+    s.connect()
+    wf = s.new_id("later")
+    waiting = s.begin("WaitForInstanceStart", GetInstanceRequest(instance_id=wf))
+    await s.state(wf, step="nobody")
+    _, starting = s.start(wf)
+    await s.turn_and_answer(wf, complete(0))
+    await s.settle(starting, expects="an answer to StartInstance")
+    await s.settle(waiting, step="waited", expects="an answer to WaitForInstanceStart")
+
+
+@case()
+async def a_life(s: SidecarScene) -> None:
+    """An instance is asked for before its first commit, while it runs, and when it has completed."""
+    s.connect()
+    wf, starting = s.start(name="wf", input='{"n": 1}')
+    turn = await s.turn(wf, step="first")
+    await s.state(wf, step="pending")
+    await s.answer(turn, custom_status='"busy"')
+    await s.settle(starting, expects="an answer to StartInstance")
+    await s.state(wf, step="running")
+    await s.state(wf, step="running-bare", payloads=False)
+    fence = await turn_after(s, wf, "end", step="end")
+    await s.answer(fence, complete(0, '"out"'), custom_status='"ready"')
+    await s.completed(wf)
+    await s.state(wf, step="ended")
+    await s.state(wf, step="ended-bare", payloads=False)
+    await s.history(wf, step="history")
+
+
+@case()
+async def failed(s: SidecarScene) -> None:
+    """A failed instance is asked for with and without payloads."""
+    s.connect()
+    wf, _ = s.start()
+    await s.turn_and_answer(wf, fail(0, "went wrong", error_type="Broken"))
+    await s.completed(wf)
+    await s.state(wf, step="ended")
+    await s.state(wf, step="ended-bare", payloads=False)
+
+
+@case()
+async def silent(s: SidecarScene) -> None:
+    """An instance without input ends without output."""
+    s.connect()
+    wf, _ = s.start(input=None)
+    turn = await s.turn(wf, step="first")
+    await s.answer(turn, complete(0, None))
+    await s.completed(wf)
+    await s.state(wf, step="ended")
+
+
+@case()
+async def waits(s: SidecarScene) -> None:
+    """Both waits begin before the first commit, and are asked again when they have come true."""
+    s.connect()
+    wf, _ = s.start()
+    turn = await s.turn(wf, step="first")
+    request = GetInstanceRequest(instance_id=wf, get_inputs_and_outputs=True)
+    for_start = s.begin("WaitForInstanceStart", request)
+    for_end = s.begin("WaitForInstanceCompletion", request)
+    await s.state(wf, step="pending")
+    await s.answer(turn, step="first-answered")
+    await s.settle(for_start, step="start-awaited", expects="an answer to WaitForInstanceStart")
+    await s.call("WaitForInstanceStart", request, step="start-awaited-again")
+    await s.call("WaitForInstanceCompletion", request, step="given-up", timeout=SHORT)
+    fence = await turn_after(s, wf, "end", step="end")
+    await s.answer(fence, complete(0, '"out"'), step="end-answered")
+    await s.settle(for_end, step="end-awaited", expects="an answer to WaitForInstanceCompletion")
+    await s.call("WaitForInstanceCompletion", request, step="end-awaited-again")
+    await s.call("WaitForInstanceStart", request, step="start-awaited-at-last")
+
+
+async def all_pages(s: SidecarScene, size: int | None, step: str) -> list[str]:
+    """Follow a list to its end; each page is a step."""
+    ids: list[str] = []
+    token: str | None = None
+    for number in range(PAGES):
+        request = ListInstanceIDsRequest(page_size=size, continuation_token=token)
+        page: Call = await s.call("ListInstanceIDs", request, step=f"{step}-{number}")
+        answer = page.response(ListInstanceIDsResponse)
+        ids += answer.instance_ids
+        token = answer.continuation_token
+        if not page.ok or not token:
+            s.reached(f"{step}-end", pages=number + 1)
+            break
+    return ids
+
+
+@case(needs=("list-instances",))
+async def lists(s: SidecarScene) -> None:
+    """Instances in several states are listed, all at once and in pages of one."""
+    s.connect()
+    members = [await started(s, step="running"), await started(s, step="ending")]
+    await s.answer(await turn_after(s, members[1], "end", step="end"), complete(0))
+    await s.completed(members[1])
+    pending, _ = s.start()
+    turn = await s.turn(pending, step="pending")
+    s.reached("members", ids=" ".join([*members, pending]))
+    await all_pages(s, None, "all")
+    await all_pages(s, 2, "paged")
+    await s.answer(turn, complete(0))
+
+
+@case()
+async def chain(s: SidecarScene) -> None:
+    """Three activities, one after the other."""
+    s.connect()
+    wf, starting = s.start()
+    turn = await s.turn(wf, step="first")
+    for number in range(3):
+        await s.answer(turn, schedule(number))
+        await s.finish(await s.activity(wf, task_id=number))
+        turn = await turn_with(s, wf, event(TaskCompleted), step=f"after-{number}")
+    await s.answer(turn, complete(3))
+    await s.settle(starting, expects="an answer to StartInstance")
+    await s.completed(wf)
+    await s.history(wf, step="history")
+
+
+@case()
+async def unavailable(s: SidecarScene) -> None:
+    """A worker answers that it does not have the version of the workflow."""
+    s.connect()
+    wf, _ = s.start()
+    turn = await s.turn(wf, step="first")
+    await s.answer(turn, WorkflowAction(id=0, body=WorkflowVersionNotAvailable()), step="answered")
+    await s.quiet(opens="window", closes="window-over")
+    await s.state(wf, step="state")
