@@ -71,7 +71,7 @@ peers: $(VENV)/.installed-dev
 	PATH="$(abspath $(BIN)):$$PATH" peers/run
 
 bench: $(VENV)/.installed-dev
-	$(BIN)/python bench/run.py
+	$(BIN)/python -m bench.run
 
 coverage: $(VENV)/.installed-dev
 	$(BIN)/coverage erase

@@ -1,0 +1,139 @@
+"""The load: many instances of one small workflow, with a worker that answers as fast as it can.
+
+Only fields that every engine with this service name reads the same way are used, so that engines of the sibling
+dialect can be measured with the same bytes. Times are seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import grpc.aio
+
+from dwconf.wire import pb
+from dwconf.wire.rpc import TASK_HUB, stub
+
+CHAIN, FAN = 10, 100
+LONGEST = 120.0
+"""No call of the load takes longer, in seconds."""
+Plan = Callable[[int], tuple[int, int] | None]
+"""From the number of activities done to (first id, how many) of those to schedule now; None completes the workflow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """`instances` of one workflow, `at_once` of them open at a time."""
+
+    name: str
+    instances: int
+    at_once: int
+    plan: Plan
+
+
+def no_op(done: int) -> tuple[int, int] | None:
+    """Complete in the first turn."""
+    del done
+    return None
+
+
+def chain_of_10(done: int) -> tuple[int, int] | None:
+    """One activity after the other."""
+    return (done, 1) if done < CHAIN else None
+
+
+def fan_out_of_100(done: int) -> tuple[int, int] | None:
+    """All activities at once."""
+    return None if done == FAN else ((0, FAN) if done == 0 else (0, 0))
+
+
+LOADS = (
+    Load("no-op workflows", 1000, 50, no_op),
+    Load("chain of 10 activities", 60, 10, chain_of_10),
+    Load("fan-out of 100 activities", 20, 2, fan_out_of_100),
+)
+
+
+class Worker:
+    """One stream and the state of the open instances: how many of their activities are done."""
+
+    def __init__(self, channel: grpc.aio.Channel, plan: Plan) -> None:
+        self.hub = stub(channel, TASK_HUB)
+        self.plan = plan
+        self.done: dict[str, int] = {}
+        self.ends: dict[str, asyncio.Event] = {}
+        self.tasks: set[asyncio.Task[Any]] = set()
+
+    async def ended(self, instance_id: str) -> None:
+        """Wait until the answer that completes an instance was taken.
+
+        A call that waits in the engine would hold one of the few threads that some engines have.
+        """
+        await self.ends.setdefault(instance_id, asyncio.Event()).wait()
+
+    async def serve(self) -> None:
+        async for item in self.hub.GetWorkItems(pb.GetWorkItemsRequest()):
+            answer = self.turn(item) if item.HasField("workflowRequest") else self.activity(item)
+            task = asyncio.ensure_future(answer)
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+
+    async def turn(self, item: pb.WorkItem) -> None:
+        request = item.workflowRequest
+        done = self.done.get(request.instanceId, 0)
+        done += sum(event.HasField("taskCompleted") for event in request.newEvents)
+        self.done[request.instanceId] = done
+        response = pb.WorkflowResponse(instanceId=request.instanceId, completionToken=item.completionToken)
+        planned = self.plan(done)
+        if planned is None:
+            action = response.actions.add(id=1000)
+            action.completeWorkflow.workflowStatus = pb.OrchestrationStatus.ORCHESTRATION_STATUS_COMPLETED
+        else:
+            first, count = planned
+            for number in range(first, first + count):
+                response.actions.add(id=number).scheduleTask.name = "act"
+        await self.hub.CompleteOrchestratorTask(response)
+        if planned is None:
+            self.ends.setdefault(request.instanceId, asyncio.Event()).set()
+
+    async def activity(self, item: pb.WorkItem) -> None:
+        request = item.activityRequest
+        response = pb.ActivityResponse(
+            instanceId=request.workflowInstance.instanceId,
+            taskId=request.taskId,
+            completionToken=item.completionToken,
+        )
+        response.result.value = "1"
+        await self.hub.CompleteActivityTask(response)
+
+
+async def run(address: str, load: Load) -> float:
+    """Put the load on the engine at an address; how many seconds it took."""
+    async with grpc.aio.insecure_channel(address) as channel, grpc.aio.insecure_channel(address) as clients:
+        worker = Worker(channel, load.plan)
+        serving = asyncio.ensure_future(worker.serve())
+        hub = stub(clients, TASK_HUB)
+        gate = asyncio.Semaphore(load.at_once)
+        mark = os.urandom(4).hex()
+
+        async def one(number: int) -> None:
+            async with gate:
+                request = pb.CreateInstanceRequest(instanceId=f"bench-{mark}-{number}", name="wf")
+                request.input.value = "1"
+                await hub.StartInstance(request, timeout=LONGEST)
+                async with asyncio.timeout(LONGEST):
+                    await worker.ended(request.instanceId)
+
+        await one(-1)
+        began = time.perf_counter()
+        await asyncio.gather(*(one(number) for number in range(load.instances)))
+        last = pb.GetInstanceRequest(instanceId=f"bench-{mark}-{load.instances - 1}")
+        await hub.WaitForInstanceCompletion(last, timeout=LONGEST)
+        took = time.perf_counter() - began
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+        return took
