@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from dwconf.suite.evidence.facts import Call, Item, Moment, StreamEnd
+from dwconf.suite.evidence.facts import Call, Item, Moment, StreamEnd, StreamOpen
 from dwconf.suite.evidence.verdicts import Missed, NoEvidence
 from dwconf.suite.trace.record import Kind, Record
 from dwconf.wire import codec
@@ -19,6 +19,7 @@ from dwconf.wire.values import (
     ActivityRequest,
     GetInstanceHistoryResponse,
     GetInstanceResponse,
+    GetWorkItemsRequest,
     HistoryEvent,
     WorkflowRequest,
     WorkflowState,
@@ -157,6 +158,12 @@ def answered(call: Call, record: Record) -> Call:
         response_bytes=record.payload,
         ended_clock=record.clock,
     )
+
+
+def read_open(record: Record) -> StreamOpen:
+    """The opened stream of an OPEN record."""
+    request = codec.decode(GetWorkItemsRequest, record.payload)
+    return StreamOpen(record.number, frozenset(map(int, request.capabilities)))
 
 
 def read_item(record: Record) -> Item:

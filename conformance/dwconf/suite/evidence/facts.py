@@ -107,6 +107,18 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamOpen:
+    """A worker's stream of work items, opened with these capabilities."""
+
+    number: int
+    capabilities: frozenset[int]
+
+    @property
+    def at(self) -> tuple[int, ...]:
+        return (self.number,)
+
+
+@dataclass(frozen=True, slots=True)
 class StreamEnd:
     """The end of a work-item stream; `code` is the gRPC status name."""
 

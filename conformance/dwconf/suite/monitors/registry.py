@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import ClassVar, TypeVar
 
 from dwconf.suite.checks.registry import Decision
-from dwconf.suite.evidence import Call, Finding, Findings, Item, StreamEnd
-from dwconf.suite.evidence.evidence import answered, read_item
-from dwconf.suite.trace.record import Kind, Record
+from dwconf.suite.evidence import Call, Finding, Findings, Item, StreamEnd, StreamOpen
+from dwconf.suite.evidence.evidence import answered, read_item, read_open
+from dwconf.suite.trace.record import Actor, Kind, Record
 from dwconf.wire.codec import WireError
 
-Fact = Call | Item | StreamEnd
+Fact = Call | Item | StreamOpen | StreamEnd
 M = TypeVar("M", bound="type[Monitor]")
 
 
@@ -93,6 +93,8 @@ class Watch:
             case Kind.RESPONSE | Kind.STATUS:
                 pending = self._calls.pop(record.call, None)
                 return None if pending is None else answered(pending, record)
+            case Kind.OPEN if record.actor is Actor.SUITE:
+                return read_open(record)
             case Kind.ITEM:
                 return read_item(record)
             case Kind.END:

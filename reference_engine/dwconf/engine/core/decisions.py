@@ -108,6 +108,13 @@ class ShowInstance(Protocol):
         """`payloads` says whether inputs and outputs are wanted."""
 
 
+class MayOffer(Protocol):
+    """Says whether work may be dispatched."""
+
+    def __call__(self, work: Work, *, outstanding: bool) -> bool:
+        """`outstanding` says that a turn of the same instance is out."""
+
+
 class RefusePurge(Protocol):
     """Says why an instance cannot be purged, or None."""
 
@@ -120,13 +127,17 @@ class Decisions:
     """Each protocol decision, by name."""
 
     # Connection: streams, tokens, answers.
-    new_token: Callable[[Nonce], str] = dispatch.new_token
+    refuse_hello: Callable[[int], Refusal | None] = dispatch.refuse_hello
+    new_token: Callable[[Nonce, Work], str] = dispatch.new_token
     token_matches: Callable[[str, str], bool] = dispatch.token_matches
     unknown_turn: Callable[[str], Refusal | None] = dispatch.unknown_turn
     unknown_activity: Callable[[str, int], Refusal | None] = dispatch.unknown_activity
     choose_stream: Callable[[Iterable[Stream], Work], Stream | None] = dispatch.choose_stream
     capabilities: Callable[[Iterable[WorkerCapability]], frozenset[WorkerCapability]] = dispatch.capabilities
     cached_events: Callable[[Stream, Instance], int | None] = dispatch.cached_events
+    may_offer: MayOffer = dispatch.may_offer
+    new_stream: Callable[[int, frozenset[WorkerCapability]], Stream] = dispatch.new_stream
+    unasked_outcome: Callable[[ActivityResponse], TaskCompleted | None] = dispatch.unasked_outcome
     redelivered: Callable[[Iterable[Dispatch]], tuple[Work, ...]] = dispatch.redelivered
     work_item: Callable[[bytes, str], bytes] = dispatch.work_item
 

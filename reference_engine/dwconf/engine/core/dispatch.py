@@ -17,7 +17,7 @@ from dwconf.engine.core.frames import text
 from dwconf.engine.core.instance import Instance
 from dwconf.engine.core.messages import ActivityTask, Refusal, Turn
 from dwconf.engine.core.moment import Nonce
-from dwconf.wire.values import ActivityResponse, WorkerCapability, WorkflowResponse
+from dwconf.wire.values import ActivityResponse, TaskCompleted, WorkerCapability, WorkflowResponse
 
 if TYPE_CHECKING:
     from dwconf.engine.core.decisions import Decisions
@@ -80,8 +80,15 @@ class Stream:
     sent: dict[str, Sent] = field(default_factory=dict)
 
 
-def new_token(nonce: Nonce) -> str:
+def refuse_hello(streams: int) -> Refusal | None:
+    """ENG-A-01: whoever asks is answered, however many workers are connected."""
+    del streams
+    return None
+
+
+def new_token(nonce: Nonce, work: Work) -> str:
     """ENG-A-03, ENG-A-04: not empty, and unique to the dispatch."""
+    del work
     return nonce.uuid(5)
 
 
@@ -125,6 +132,22 @@ def work_item(request: bytes, token: str) -> bytes:
     return request + text(0x52, token)
 
 
+def may_offer(work: Work, *, outstanding: bool) -> bool:
+    """ENG-A-06: an instance whose turn is outstanding has no other one."""
+    return not (outstanding and isinstance(work, TurnWork))
+
+
+def new_stream(number: int, capabilities: frozenset[WorkerCapability]) -> Stream:
+    """ENG-A-19, ENG-A-23: a stream begins without any history."""
+    return Stream(number, capabilities)
+
+
+def unasked_outcome(response: ActivityResponse) -> TaskCompleted | None:
+    """ENG-A-15: what an outcome becomes that nobody waits for: nothing."""
+    del response
+    return None
+
+
 def redelivered(dispatches: Iterable[Dispatch]) -> tuple[Work, ...]:
     """ENG-A-11, ENG-D-05: what a stream's end leaves unanswered, in the order in which it went out."""
     return tuple(dispatch.work for dispatch in dispatches)
@@ -162,7 +185,7 @@ class Dispatcher:
     def open(self, requested: Iterable[WorkerCapability]) -> int:
         """A worker has connected; the number of its stream."""
         self._opened += 1
-        self._streams[self._opened] = Stream(self._opened, self._rules.capabilities(requested))
+        self._streams[self._opened] = self._rules.new_stream(self._opened, self._rules.capabilities(requested))
         return self._opened
 
     def close(self, stream_id: int) -> None:
@@ -183,7 +206,8 @@ class Dispatcher:
 
     def offer(self, work: Work) -> None:
         """Work is ready, unless it is out already."""
-        if work not in self._again and not (isinstance(work, TurnWork) and self.is_out(work.instance_id)):
+        outstanding = isinstance(work, TurnWork) and self.is_out(work.instance_id)
+        if work not in self._again and self._rules.may_offer(work, outstanding=outstanding):
             self._ready[work] = None
 
     def withdraw(self, work: Work) -> None:

@@ -276,7 +276,12 @@ class Hub:
         dispatch = self.dispatcher.answer_activity(response)
         if isinstance(dispatch, Refusal):
             return dispatch
-        if dispatch is None or not isinstance(dispatch.work, ActivityWork):
+        if dispatch is None:
+            body = rules.unasked_outcome(response)
+            if body is not None:
+                self._run(response.instance_id, Deliver(rules.inbound(body, moment, rules, None)))
+            return None
+        if not isinstance(dispatch.work, ActivityWork):
             return None
         task = self._drop_task(dispatch.work)
         if task is not None:
@@ -318,7 +323,7 @@ class Hub:
 
     def _item(self, work: Work, stream: Stream) -> bytes | None:
         moment = self._moment()
-        token = self.rules.new_token(moment.nonce)
+        token = self.rules.new_token(moment.nonce, work)
         match work:
             case TurnWork(instance_id):
                 state = self._load(instance_id)

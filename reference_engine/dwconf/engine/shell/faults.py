@@ -25,11 +25,6 @@ def _refused_so(method: str, refusal: Refusal) -> Refusal | bytes:
     return refusal
 
 
-def _heard(peer: str, readers: Collection[str]) -> bool:
-    del peer, readers
-    return True
-
-
 def _left_alone(hub: Hub, instance_id: str) -> None:
     del hub, instance_id
 
@@ -46,14 +41,14 @@ class Faults:
     item may be dropped or doubled. `refused` alters a refusal, or answers in its place. `saved` alters what is durable.
     `heard` says whether a completion counts that comes from `peer`, while the peers `readers` hold streams.
     `abandoned` is told of an instance whose client gave up waiting for its start. `longest_idle` is how long a stream
-    may carry nothing before it is ended, in nanoseconds; `farewell` is the status with which a stop ends the streams.
+    may carry nothing before what is sent on it is lost, in nanoseconds; `farewell` is the status with which a stop ends the streams.
     """
 
     incoming: Callable[[str, bytes], bytes] = _as_it_is
     outgoing: Callable[[str, bytes], Sequence[bytes]] = _sent_once
     refused: Callable[[str, Refusal], Refusal | bytes] = _refused_so
     saved: Callable[[Batch], Batch] = _saved_whole
-    heard: Callable[[str, Collection[str]], bool] = _heard
+    heard: Callable[[str, Collection[str]], bool] | None = None
     abandoned: Callable[[Hub, str], None] = _left_alone
     longest_idle: int | None = None
     farewell: str = "CANCELLED"

@@ -39,6 +39,7 @@ class Outlet:
     items: deque[bytes] = field(default_factory=deque)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     closing: bool = False
+    used_at: Nanos = 0
 
 
 class Runtime:
@@ -121,7 +122,7 @@ class Runtime:
         self.hub.saved()
         for stream_id, item in batch.items:
             outlet = self._outlets.get(stream_id)
-            if outlet is not None:
+            if outlet is not None and not self._asleep(outlet):
                 outlet.items.append(item)
                 outlet.wake.set()
         if finished is not None and not finished.done():
@@ -129,6 +130,14 @@ class Runtime:
         if self._waiting:
             self._wake(batch.instances)
         self.clock.changed(self)
+
+    def _asleep(self, outlet: Outlet) -> bool:
+        """Whether a stream was idle for too long; none ever is (ENG-A-05)."""
+        limit = self.faults.longest_idle
+        if limit is None:
+            return False
+        idle, outlet.used_at = self.now - outlet.used_at, self.now
+        return idle > limit
 
     def _fail(self, error: Exception, finished: asyncio.Future[None] | None) -> None:
         self._failure = error
@@ -163,7 +172,7 @@ class Runtime:
     def open_stream(self, capabilities: Iterable[WorkerCapability]) -> tuple[int, Outlet]:
         """A worker connects."""
         stream_id = self.hub.open_stream(capabilities)
-        outlet = self._outlets[stream_id] = Outlet()
+        outlet = self._outlets[stream_id] = Outlet(used_at=self.now)
         self.touched()
         return stream_id, outlet
 

@@ -44,6 +44,9 @@ class Context(Protocol):
     async def abort(self, code: grpc.StatusCode, details: str = "") -> NoReturn:
         """End the call with a status."""
 
+    def peer(self) -> str:
+        """Who is at the other end of the connection."""
+
     async def write(self, message: bytes) -> None:
         """Send one message of a stream; returns when the network has taken it."""
 
@@ -56,25 +59,31 @@ class TaskHub:
         self._hub = runtime.hub
         self._faults = runtime.faults
         self._send_timeout = send_timeout
+        self._readers: dict[int, str] = {}
 
     # ENG-A: connection.
 
     async def Hello(self, data: bytes, context: Context) -> bytes:  # noqa: N802
         """ENG-A-01: somebody is here."""
-        del data, context
+        del data
+        refusal = self._hub.rules.refuse_hello(self._hub.dispatcher.streams)
+        if refusal is not None:
+            return await self._refused("Hello", refusal, context)
         return self._out("Hello", EMPTY)
 
     async def GetWorkItems(self, data: bytes, context: Context) -> None:  # noqa: N802
         """ENG-A-05 to ENG-A-11: one worker's stream of work, until either side ends it."""
         request = await self._request(GetWorkItemsRequest, data, context, "GetWorkItems")
         stream_id, outlet = self._runtime.open_stream(request.capabilities)
+        self._readers[stream_id] = context.peer()
         try:
             await self._pump(stream_id, outlet, context)
         except TimeoutError:
             await context.abort(grpc.StatusCode.CANCELLED, "the worker does not read its work items")
         finally:
+            del self._readers[stream_id]
             self._runtime.close_stream(stream_id)
-        await context.abort(grpc.StatusCode.CANCELLED, "shutting down")
+        await context.abort(grpc.StatusCode[self._faults.farewell], "shutting down")
 
     async def _pump(self, stream_id: int, outlet: Outlet, context: Context) -> None:
         while not outlet.closing:
@@ -194,13 +203,22 @@ class TaskHub:
 
     async def _complete_turn(self, method: str, data: bytes, context: Context) -> bytes:
         response = await self._request(WorkflowResponse, data, context, method)
+        if not self._heard(context):
+            return self._out(method, EMPTY)
         return await self._taken(method, self._hub.complete_turn(response, self._runtime.now), context)
 
     async def CompleteActivityTask(self, data: bytes, context: Context) -> bytes:  # noqa: N802
         """ENG-D-02, ENG-D-03."""
         response = await self._request(ActivityResponse, data, context, "CompleteActivityTask")
+        if not self._heard(context):
+            return self._out("CompleteActivityTask", EMPTY)
         refusal = self._hub.complete_activity(response, self._runtime.now)
         return await self._taken("CompleteActivityTask", refusal, context)
+
+    def _heard(self, context: Context) -> bool:
+        """ENG-A-10: a completion counts from whichever connection it comes."""
+        heard = self._faults.heard
+        return heard is None or heard(context.peer(), self._readers.values())
 
     async def _taken(self, method: str, refusal: Refusal | None, context: Context) -> bytes:
         if refusal is not None:
