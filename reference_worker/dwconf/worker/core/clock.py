@@ -19,6 +19,11 @@ def is_replaying(in_past: bool) -> bool:  # noqa: FBT001  (the decision's one in
     return in_past
 
 
+def takes_start(in_past: bool) -> bool:  # noqa: ARG001, FBT001  (a mutant looks at it)
+    """WRK-B-11: the start counts wherever it stands, in past events or in new ones."""
+    return True
+
+
 def shown_time(now: v.Nanos) -> v.Nanos:
     """WRK-B-09: code sees the clock to the nanosecond."""
     return now

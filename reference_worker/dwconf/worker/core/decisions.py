@@ -73,6 +73,7 @@ class Decisions:
     same_kind: Callable[[v.ActionBody, Record], bool] = ledger.same_kind
     same_name: Callable[[v.ActionBody, Record], bool] = ledger.same_name
     must_be_issued: Callable[[Record], bool] = ledger.must_be_issued
+    checks_after_end: Callable[[Record], bool] = ledger.checks_after_end
     settles: Callable[[v.ActionBody, Settlement], bool] = ledger.settles
     subject: Callable[[Settlement], int] = ledger.subject
     keeps_early: Callable[[Settlement], bool] = ledger.keeps_early
@@ -80,6 +81,7 @@ class Decisions:
     unrecorded: Callable[[Iterable[ledger.Issued]], Actions] = ledger.unrecorded
     in_order: Callable[[Actions], Actions] = completion.in_order
     turn_time: Callable[[v.Nanos, v.Nanos | None], v.Nanos] = clock.turn_time
+    takes_start: Callable[[bool], bool] = clock.takes_start
     shown_time: Callable[[v.Nanos], v.Nanos] = clock.shown_time
     is_replaying: Callable[[bool], bool] = clock.is_replaying
     shown_instance: Callable[[v.WorkflowRequest], str] = instance.shown_instance

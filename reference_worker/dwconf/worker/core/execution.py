@@ -157,7 +157,8 @@ class Execution:
                 | v.EventSent()
                 | v.DetachedWorkflowInstanceCreated()
             ):
-                self.ledger.record(event.event_id, body)
+                if self.completion is None or self.rules.checks_after_end(body):
+                    self.ledger.record(event.event_id, body)
             case (
                 v.TaskCompleted()
                 | v.TaskFailed()
@@ -170,7 +171,7 @@ class Execution:
                 self.rules.neutral(body)
 
     def _start(self, event: v.HistoryEvent, body: v.ExecutionStarted) -> None:
-        if self.started:
+        if self.started or not self.rules.takes_start(self.in_past):
             return
         self.started = True
         self.now = self.now or event.timestamp or 0

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import count
 
 from dwconf.wire import values as v
 from dwconf.worker.core.decisions import Actions
-from dwconf.worker.core.ledger import Issued, Record
+from dwconf.worker.core.failures import NonDeterminismError
+from dwconf.worker.core.jsontext import Json, write_input, write_result
+from dwconf.worker.core.ledger import Issued, Record, must_be_issued, subject, unrecorded
 from dwconf.worker.core.settlement import Settlement
 from dwconf.worker.mutants.registry import mutant
 
 
-def same_id_for_all(used: int) -> int:
-    """Gives every action the same id."""
-    return used
+def same_id_for_all(issued: Iterable[Issued]) -> Actions:
+    """Gives every action of an answer the same id."""
+    actions = unrecorded(issued)
+    return tuple(replace(action, id=actions[0].id) for action in actions)
 
 
 def repeats_recorded(issued: Iterable[Issued]) -> Actions:
@@ -46,6 +52,141 @@ def first_turn_time(before: v.Nanos, started: v.Nanos | None) -> v.Nanos:
     return before or started or 0
 
 
+def the_last_id(used: int) -> int:
+    """Completes under the id of the last action."""
+    return max(used - 1, 0)
+
+
+def backwards(actions: Actions) -> Actions:
+    """Lists the newest action first."""
+    return tuple(reversed(actions))
+
+
+def the_next_one(settlement: Settlement) -> int:
+    """Looks for the task of a completion one id further on."""
+    return subject(settlement) + 1
+
+
+def new_ids_each_time() -> Callable[[v.WorkflowRequest], int]:
+    """Remembers which turns it has seen, and counts from a hundred in one that it sees again."""
+    seen: set[tuple[str, int, int]] = set()
+
+    def first_id(request: v.WorkflowRequest) -> int:
+        turn = (request.instance_id, len(request.past_events), len(request.new_events))
+        known = turn in seen
+        seen.add(turn)
+        return 100 if known else 0
+
+    return first_id
+
+
+def counted() -> Callable[[Json], str | None]:
+    """Puts a number into every input that no other call has."""
+    calls = count()
+    return lambda value: write_input([value, next(calls)])
+
+
+def never_replaying(in_past: bool) -> bool:  # noqa: FBT001  (that is the point)
+    """Says that it never replays."""
+    return False
+
+
+def always_replaying(in_past: bool) -> bool:  # noqa: FBT001  (that is the point)
+    """Says that it always replays."""
+    return True
+
+
+def only_when_new(in_past: bool) -> bool:  # noqa: FBT001  (the decision's one input)
+    """Overlooks a start among past events."""
+    return not in_past
+
+
+def only_when_past(in_past: bool) -> bool:  # noqa: FBT001  (the decision's one input)
+    """Overlooks a start among new events."""
+    return in_past
+
+
+def wall_clock(now: v.Nanos) -> v.Nanos:
+    """Shows the time of the machine."""
+    return time.time_ns()
+
+
+def not_after_the_end(record: Record) -> bool:
+    """Compares nothing once the code has ended."""
+    return False
+
+
+def drops_early(settlement: Settlement) -> bool:
+    """Drops a completion for which nobody waits yet."""
+    return False
+
+
+def refuses_unknown(settlement: Settlement) -> bool:
+    """Takes a completion of nothing for a contradiction."""
+    raise NonDeterminismError(f"nobody asked for {settlement}")
+
+
+def refuses(*kinds: type[v.EventBody]) -> Callable[[v.EventBody], None]:
+    """Takes events of these kinds for contradictions."""
+
+    def neutral(body: v.EventBody) -> None:
+        if isinstance(body, kinds):
+            raise NonDeterminismError(f"{type(body).__name__} is not expected")
+
+    return neutral
+
+
+def sent_events_too(record: Record) -> bool:
+    """Wants to have sent every event that history says was sent."""
+    return must_be_issued(record) or isinstance(record, v.EventSent)
+
+
+def only_after_a_suspend(held: Sequence[v.HistoryEvent]) -> Sequence[v.HistoryEvent]:
+    """Takes a resume for a contradiction when it kept nothing."""
+    if not held:
+        raise NonDeterminismError("a resume, and nothing to resume")
+    return held
+
+
+def wants_new_events(request: v.WorkflowRequest) -> str:
+    """Refuses a turn without new events."""
+    if not request.new_events:
+        raise NonDeterminismError("a turn without new events")
+    return request.instance_id
+
+
+def first_result_for_all() -> Callable[[Json], str | None]:
+    """Remembers the first result of all, and gives it to every other workflow as well."""
+    results: list[str | None] = []
+
+    def write(value: Json) -> str | None:
+        results.append(write_result(value))
+        return results[0]
+
+    return write
+
+
+def no_token(token: str) -> str:
+    """Sends no token."""
+    return ""
+
+
+def silent_on_failure(response: v.WorkflowResponse) -> tuple[v.WorkflowResponse, ...]:
+    """Does not answer a turn that failed."""
+    ends = (a.body for a in response.actions if isinstance(a.body, v.CompleteWorkflow))
+    return () if any(end.workflow_status == v.OrchestrationStatus.FAILED for end in ends) else (response,)
+
+
+def answers_twice(response: v.WorkflowResponse) -> tuple[v.WorkflowResponse, ...]:
+    """Answers every turn twice."""
+    return response, response
+
+
+def silent_without_actions(response: v.WorkflowResponse) -> tuple[v.WorkflowResponse, ...]:
+    """Does not answer a turn in which nothing happened."""
+    return (response,) if response.actions else ()
+
+
 def another_token(token: str) -> str:
     """Sends a token that nobody gave it."""
     return f"{token}-other"
@@ -55,7 +196,7 @@ mutant(
     "one-id-for-all",
     "worker/replay/action-ids-unique",
     "gives every action the same id",
-    next_id=same_id_for_all,
+    unrecorded=same_id_for_all,
 )
 mutant(
     "repeats-recorded-actions",
@@ -99,4 +240,142 @@ mutant(
     "worker/replay/no-foreign-token",
     "answers turns with a token of its own making",
     answered_token=another_token,
+)
+mutant(
+    "completes-under-last-id",
+    "worker/replay/completion-id-unique",
+    "gives the completion the id of the last action",
+    completion_id=the_last_id,
+)
+mutant(
+    "actions-backwards",
+    "worker/replay/actions-in-id-order",
+    "lists the newest action first",
+    in_order=backwards,
+)
+mutant(
+    "resolves-the-next-task",
+    "worker/replay/created-events-retire-actions",
+    "takes a completion for one of the next task",
+    subject=the_next_one,
+)
+mutant(
+    "other-ids-when-repeated",
+    "worker/replay/redelivery-same-actions",
+    "counts from another id in a turn that it has seen before",
+    first_id=new_ids_each_time(),
+)
+mutant(
+    "inputs-with-a-count",
+    "worker/replay/same-history-same-actions",
+    "adds a number to inputs that is another on each replay",
+    write_activity_input=counted(),
+)
+mutant(
+    "never-replaying",
+    "worker/replay/replaying-flag",
+    "says that it never replays",
+    is_replaying=never_replaying,
+)
+mutant(
+    "always-replaying",
+    "worker/replay/replaying-flag",
+    "says that it always replays",
+    is_replaying=always_replaying,
+)
+mutant(
+    "starts-from-new-events-only",
+    "worker/replay/start-in-past-or-new",
+    "overlooks a start among past events",
+    takes_start=only_when_new,
+)
+mutant(
+    "starts-from-past-events-only",
+    "worker/replay/start-in-past-or-new",
+    "overlooks a start among new events",
+    takes_start=only_when_past,
+)
+mutant(
+    "wall-clock",
+    "worker/replay/workflow-clock",
+    "shows code the time of the machine",
+    shown_time=wall_clock,
+)
+mutant(
+    "compares-nothing-after-the-end",
+    "worker/replay/early-finish-not-completed",
+    "completes though history holds work that the code never asked for",
+    checks_after_end=not_after_the_end,
+)
+mutant(
+    "drops-early-completions",
+    "worker/replay/early-resolution-kept",
+    "drops a completion for which nobody waits yet",
+    keeps_early=drops_early,
+)
+mutant(
+    "refuses-unknown-completions",
+    "worker/replay/unknown-resolution-ignored",
+    "fails on a completion of nothing",
+    keeps_early=refuses_unknown,
+)
+mutant(
+    "fails-on-a-stall",
+    "worker/replay/stalled-event-tolerated",
+    "fails when history holds a stall",
+    neutral=refuses(v.ExecutionStalled),
+)
+mutant(
+    "fails-on-a-turn-end",
+    "worker/replay/neutral-events-tolerated",
+    "fails when history holds the note that ends a turn",
+    neutral=refuses(v.WorkflowCompleted),
+)
+mutant(
+    "fails-on-a-sent-event",
+    "worker/replay/neutral-events-tolerated",
+    "fails when history holds an event that the code did not send",
+    must_be_issued=sent_events_too,
+)
+mutant(
+    "fails-on-a-lone-resume",
+    "worker/replay/lone-resume-ignored",
+    "fails when it is resumed and kept nothing",
+    release=only_after_a_suspend,
+)
+mutant(
+    "fails-on-an-empty-turn",
+    "worker/replay/empty-turn-tolerated",
+    "fails in a turn without new events",
+    shown_instance=wants_new_events,
+)
+mutant(
+    "first-result-for-all",
+    "worker/replay/no-state-between-items",
+    "gives every workflow the first result of all",
+    write_workflow_result=first_result_for_all(),
+)
+mutant(
+    "no-turn-token",
+    "worker/replay/token-echoed",
+    "answers turns without a token",
+    answered_token=no_token,
+)
+mutant(
+    "silent-on-failure",
+    "worker/replay/one-answer-per-item",
+    "does not answer a turn in which the workflow failed",
+    workflow_answers=silent_on_failure,
+)
+mutant(
+    "silent-without-actions",
+    "worker/replay/one-answer-per-item",
+    "does not answer a turn in which nothing happened",
+    workflow_answers=silent_without_actions,
+)
+mutant(
+    "answers-turns-twice",
+    "worker/replay/one-answer-per-item",
+    "answers every turn twice",
+    workflow_answers=answers_twice,
 )
