@@ -11,7 +11,7 @@ import os
 import shlex
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Literal, Protocol, cast
@@ -24,12 +24,12 @@ from dwconf.suite.cases.registry import load_suite
 from dwconf.suite.judging.assemble import target_report
 from dwconf.suite.judging.scope import Scope, Selection, scope_of
 from dwconf.suite.judging.verdicts import Judge, KnownFailure, exit_code
-from dwconf.suite.probes.registry import PROBES
+from dwconf.suite.planning import profile_of, work_of
 from dwconf.suite.rulebook import load_rulebook
-from dwconf.suite.rulebook.model import Profile, Side as RuleSide
+from dwconf.suite.rulebook.model import Profile
 from dwconf.suite.rulebook.rulebook import Rulebook
 from dwconf.suite.running.outcome import CaseOutcome
-from dwconf.suite.running.plan import AnyTarget, Plan, TargetSpec, Work
+from dwconf.suite.running.plan import AnyTarget, Plan, TargetSpec
 from dwconf.suite.running.session import run_plan
 from dwconf.suite.running.stagehand import Stagehand
 from dwconf.suite.targets.errors import TargetError
@@ -137,9 +137,9 @@ def _test(rulebook: Rulebook, options: Options, spec: TargetSpec, listener: List
         run = run_id()
         with Stagehand(run, suite=VERSION, traces=folder) as stagehand:
             target = stagehand.target(spec)
-            profile = _profile(rulebook, options.profile, spec, target)
+            profile = profile_of(rulebook, options.profile, spec, target)
             scope = scope_of(rulebook, spec.side, options.selection, access=spec.access, profile=profile)
-            work = _work(scope, spec, profile)
+            work = work_of(scope, spec, profile)
             listener.planned(len(work), len(scope.judged))
             plan = Plan(run, VERSION, work, str(folder))
             jobs = 1 if spec.access == "attached" else options.jobs
@@ -148,36 +148,6 @@ def _test(rulebook: Rulebook, options: Options, spec: TargetSpec, listener: List
         report = _judge(rulebook, options, spec=spec, scope=scope, profile=profile, target=target, outcomes=outcomes)
         traces = {f"{spec.side}-{path.name}": path.read_bytes() for path in sorted(folder.glob("trace-*.dwt"))}
     return _Judged(report, interrupted, traces)
-
-
-def _profile(rulebook: Rulebook, name: str | None, spec: TargetSpec, target: AnyTarget) -> Profile:
-    """The profile of a target: as asked, or the reference's for references and the plain one for others.
-
-    Where the profile leaves that to the app's manifest, operations are claimed as it says.
-    """
-    ours = spec.access == "embedded" or (spec.access == "started" and spec.command[:1] == ("dwconf",))
-    foreign = "daprd" if spec.side == "engine" else "sdk"
-    profile = rulebook.profile(RuleSide(spec.side), name or ("reference" if ours else foreign))
-    if not (profile.from_manifest and isinstance(target, Worker)):
-        return profile
-    claimed = {
-        name: set(capability.operations) <= target.can if capability.operations else profile.capabilities[name]
-        for name, capability in ((c.name, c) for c in rulebook.capabilities.values() if c.side == profile.side)
-    }
-    return replace(profile, capabilities=claimed)
-
-
-def _work(scope: Scope, spec: TargetSpec, profile: Profile) -> tuple[Work, ...]:
-    rules = scope.rules
-    probes = tuple(sorted(scope.lacking & PROBES.keys()))
-    missing = {name.split("/", 1)[1] for name in scope.lacking}
-    probing = {case for name in probes for case in PROBES[name].cases}
-    choices = dict(profile.overrides)
-    return tuple(
-        Work(case.id, spec, rules, choices, probes)
-        for case in scope.cases
-        if case.id in probing or not missing & set(case.needs)
-    )
 
 
 def _judge(

@@ -30,6 +30,8 @@ from dwconf.suite.trace.file import TraceWriter
 from dwconf.suite.trace.record import Tape
 
 T = TypeVar("T")
+CLEANUP = 20.0
+"""How long an interrupted case or start may clean up, in seconds."""
 
 
 class Stagehand:
@@ -63,8 +65,15 @@ class Stagehand:
         self._loop.close()
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine on the loop, from outside it."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        """Run a coroutine on the loop, from outside it; interrupted, it cleans up before this raises."""
+        ended = threading.Event()
+        future = asyncio.run_coroutine_threadsafe(_watched(work, ended), self._loop)
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            future.cancel()
+            ended.wait(CLEANUP)
+            raise
 
     def target(self, spec: TargetSpec) -> AnyTarget:
         """The started and prepared target of a spec. Raises TargetError."""
@@ -125,3 +134,10 @@ class Stagehand:
         target, self._target, self._spec = self._target, None, None
         if target is not None:
             await target.stop()
+
+
+async def _watched(work: Coroutine[Any, Any, T], ended: threading.Event) -> T:
+    try:
+        return await work
+    finally:
+        ended.set()

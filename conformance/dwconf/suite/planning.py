@@ -1,0 +1,43 @@
+"""From a target and a scope to the work of a run: the profile that counts, and which cases run for which rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dwconf.suite.judging.scope import Scope
+from dwconf.suite.probes.registry import PROBES
+from dwconf.suite.rulebook.model import Profile, Side
+from dwconf.suite.rulebook.rulebook import Rulebook
+from dwconf.suite.running.plan import AnyTarget, TargetSpec, Work
+from dwconf.suite.targets.worker import Worker
+
+
+def profile_of(rulebook: Rulebook, name: str | None, spec: TargetSpec, target: AnyTarget) -> Profile:
+    """The profile of a target: as asked, or the reference's for references and the plain one for others.
+
+    Where the profile leaves that to the app's manifest, operations are claimed as it says. Raises UnknownProfile.
+    """
+    ours = spec.access == "embedded" or (spec.access == "started" and spec.command[:1] == ("dwconf",))
+    foreign = "daprd" if spec.side == "engine" else "sdk"
+    profile = rulebook.profile(Side(spec.side), name or ("reference" if ours else foreign))
+    if not (profile.from_manifest and isinstance(target, Worker)):
+        return profile
+    claimed = {
+        name: set(capability.operations) <= target.can if capability.operations else profile.capabilities[name]
+        for name, capability in ((c.name, c) for c in rulebook.capabilities.values() if c.side == profile.side)
+    }
+    return replace(profile, capabilities=claimed)
+
+
+def work_of(scope: Scope, spec: TargetSpec, profile: Profile) -> tuple[Work, ...]:
+    """The cases of a scope as work; a case that needs what the target lacks runs only to probe it."""
+    rules = scope.rules
+    probes = tuple(sorted(scope.lacking & PROBES.keys()))
+    missing = {name.split("/", 1)[1] for name in scope.lacking}
+    probing = {case for name in probes for case in PROBES[name].cases}
+    choices = dict(profile.overrides)
+    return tuple(
+        Work(case.id, spec, rules, choices, probes)
+        for case in scope.cases
+        if case.id in probing or not missing & set(case.needs)
+    )
