@@ -25,7 +25,7 @@ FILE = "dwconf.toml"
 PROJECT = "pyproject.toml"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class ConfigError(Exception):
     """A configuration file that cannot be used (exit code 2)."""
 

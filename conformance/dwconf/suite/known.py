@@ -27,7 +27,7 @@ TODO = "TODO: explain"
 KEYS = ("rule", "reason", "link", "expires")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class KnownError(Exception):
     """A list of known failures that cannot be used (exit code 2)."""
 

@@ -28,7 +28,7 @@ WRAPPERS = {f"google.protobuf.{kind}Value" for kind in ("String", "Bool", "Int32
 TIMESTAMP = "google.protobuf.Timestamp"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class WireError(ValueError):
     """Bytes that are not the message they should be. Whose fault that is, the caller knows."""
 

@@ -22,7 +22,7 @@ class Finding:
 Findings = Iterator[Finding]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class NoEvidence(Exception):
     """The case never reached the step that the check needs."""
 
@@ -32,7 +32,7 @@ class NoEvidence(Exception):
         return f"the case never reached the step {self.step!r}"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Missed(Exception):
     """What the rule demands did not come before its deadline: a breach when the check says that it was due."""
 

@@ -21,7 +21,7 @@ from dwconf.suite.rulebook.rulebook import Rulebook
 JUDGED = (Level.MUST, Level.SHOULD)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class EmptySelection(Exception):
     """Nothing is left to judge (exit code 2)."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 SUGGESTIONS = 3
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class RulebookError(Exception):
     """An entry of the rulebook's data that cannot stand as it is: an error of ours, never of a target."""
 
@@ -26,7 +26,7 @@ class RulebookError(Exception):
         return f"{self.file.name}: {self.where}: {self.problem}{hint}"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class UnknownName(Exception):
     """A name that the rulebook does not hold, with those that look like it."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class TargetError(Exception):
     """The target is not reachable, not started, never ready, or not of our kind (exit code 5)."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class ServingError(Exception):
     """A reference that cannot be served: an unknown mutant or profile, a port in use, a file that is no store."""
 

@@ -44,7 +44,7 @@ class Footer(msgspec.Struct, frozen=True):
     sha256: str
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class TraceError(Exception):
     """A file that is no whole trace; `hint` says how to mend it."""
 

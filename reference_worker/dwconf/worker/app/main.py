@@ -16,7 +16,7 @@ from dwconf.worker.shell.client import WorkerClient
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class UnknownMutantError(Exception):
     """There is no mutant of this name."""
 
