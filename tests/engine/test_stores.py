@@ -72,11 +72,12 @@ def test_everything_of_an_instance_survives(reopen: Reopen) -> None:
     rig.tell(ExecutionSuspended())
     rig.raise_event("X", "1")
     before, shown, history = rig.inside(), rig.state(), rig.history()
+    child = rig.inside("i:0002")
     rig = again(rig, reopen)
     assert rig.inside() == before
     assert rig.state() == shown
     assert rig.history() == history
-    assert rig.inside("i:0000").parent == rig.inside("i:0000").parent
+    assert rig.inside("i:0002") == child
     assert rig.hub.next_deadline() == FAR_AWAY
 
 

@@ -14,15 +14,15 @@ from dwconf.engine.mutants.mutant import Mutant
 from dwconf.engine.shell.faults import Faults
 
 
-def _no_token(nonce: Nonce) -> str:
+def _no_token(nonce: Nonce, work: Work) -> str:
     """Items carry no token."""
-    del nonce
+    del nonce, work
     return ""
 
 
-def _always_the_same_token(nonce: Nonce) -> str:
+def _always_the_same_token(nonce: Nonce, work: Work) -> str:
     """Every dispatch has the same token."""
-    del nonce
+    del nonce, work
     return "token"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import NoReturn, Protocol, TypeVar
 
 import grpc
@@ -44,6 +45,9 @@ class Context(Protocol):
     async def abort(self, code: grpc.StatusCode, details: str = "") -> NoReturn:
         """End the call with a status."""
 
+    async def send_initial_metadata(self, initial_metadata: Sequence[tuple[str, str]]) -> None:
+        """Let the caller know that the stream stands, before there is anything to send on it."""
+
     def peer(self) -> str:
         """Who is at the other end of the connection."""
 
@@ -77,6 +81,7 @@ class TaskHub:
         stream_id, outlet = self._runtime.open_stream(request.capabilities)
         self._readers[stream_id] = context.peer()
         try:
+            await context.send_initial_metadata(())
             await self._pump(stream_id, outlet, context)
         except TimeoutError:
             await context.abort(grpc.StatusCode.CANCELLED, "the worker does not read its work items")
