@@ -140,10 +140,13 @@ def _test(rulebook: Rulebook, options: Options, spec: TargetSpec, listener: List
             profile = profile_of(rulebook, options.profile, spec, target)
             scope = scope_of(rulebook, spec.side, options.selection, access=spec.access, profile=profile)
             work = work_of(scope, spec, profile)
-            listener.planned(len(work), len(scope.judged))
             plan = Plan(run, VERSION, work, str(folder))
             jobs = 1 if spec.access == "attached" else options.jobs
-            outcomes, interrupted = run_plan(plan, stagehand, jobs=jobs, folder=folder, tell=listener.case_done)
+            try:
+                listener.planned(len(work), len(scope.judged))
+                outcomes, interrupted = run_plan(plan, stagehand, jobs=jobs, folder=folder, tell=listener.case_done)
+            except KeyboardInterrupt:  # before the first case
+                outcomes, interrupted = [], True
         _refuse_unreachable(outcomes)
         report = _judge(rulebook, options, spec=spec, scope=scope, profile=profile, target=target, outcomes=outcomes)
         traces = {f"{spec.side}-{path.name}": path.read_bytes() for path in sorted(folder.glob("trace-*.dwt"))}

@@ -118,11 +118,11 @@ def run_plan(
     if jobs > 1:
         write_plan(plan, folder / "plan.json")
         arguments += ["-p", "xdist", "-p", "dwconf.suite.running.processes", "-n", str(jobs), "--dist", "loadgroup"]
-    with _alone(folder / "plan.json"):
-        try:
+    try:
+        with _alone(folder / "plan.json"):
             code = pytest.main(arguments, plugins=[CasePlugin(session), collector])
-        except KeyboardInterrupt:  # before pytest listens for it, or after
-            return collector.outcomes, True
+    except KeyboardInterrupt:  # before pytest listens for it, or after
+        return collector.outcomes, True
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED) or collector.broken:
         raise RunError("\n".join(collector.broken) or f"pytest ended with {code!r}")
     return collector.outcomes, code == pytest.ExitCode.INTERRUPTED
