@@ -115,7 +115,7 @@ async def eventful(s: SidecarScene) -> None:
 
 
 @case()
-async def parentless(s: SidecarScene) -> None:
+async def by_a_child(s: SidecarScene) -> None:
     """A child continues as new once, and then completes."""
     s.connect()
     wf, starting = s.start()

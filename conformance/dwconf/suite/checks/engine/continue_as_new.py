@@ -71,7 +71,7 @@ def _name(event: HistoryEvent) -> str:
     return event.body.name if isinstance(event.body, EventRaised) else type(event.body).__name__
 
 
-@check("engine/lifecycle/continue-as-new-keeps-parent", "engine/continue-as-new/parentless")
+@check("engine/lifecycle/continue-as-new-keeps-parent", "engine/continue-as-new/by-a-child")
 def the_next_generation_has_the_same_parent(e: Evidence) -> Findings:
     first, item = start_in(e.item("kid-first")), e.item("kid-second", due=True)
     second = start_in(item)
@@ -79,7 +79,7 @@ def the_next_generation_has_the_same_parent(e: Evidence) -> Findings:
         yield Finding(expected=f"{first.parent_instance}", seen=f"{second.parent_instance}", at=item.at)
 
 
-@check("engine/children/child-continues-as-new", "engine/continue-as-new/parentless")
+@check("engine/children/child-continues-as-new", "engine/continue-as-new/by-a-child")
 def the_parent_is_told_once_at_the_real_end(e: Evidence) -> Findings:
     e.item("kid-second")
     e.call("kid-completed")
@@ -94,7 +94,7 @@ def the_parent_is_told_once_at_the_real_end(e: Evidence) -> Findings:
         yield Finding(expected="one childWorkflowInstanceCompleted of task 7 with '\"end\"'", seen=seen, at=told.at)
 
 
-@check("engine/children/child-continues-as-new", "engine/continue-as-new/parentless")
+@check("engine/children/child-continues-as-new", "engine/continue-as-new/by-a-child")
 def the_child_still_knows_its_parent(e: Evidence) -> Findings:
     item = e.item("kid-second", due=True)
     parent = start_in(item).parent_instance
