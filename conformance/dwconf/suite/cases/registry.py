@@ -69,11 +69,17 @@ def case(
         case_id = f"{side}/{chapter.replace('_', '-')}/{drive.__name__.replace('_', '-')}"
         if case_id in CASES:
             raise TypeError(f"two cases are called {case_id}")
-        title = (drive.__doc__ or "").strip().splitlines()[0] if drive.__doc__ else case_id
+        title = first_sentence(drive.__doc__) or case_id
         CASES[case_id] = Case(case_id, side, title, drive, depth, alone, unsafe, restarts, needs)
         return drive
 
     return register
+
+
+def first_sentence(text: str | None) -> str:
+    """The first sentence of a docstring, in one line, without its full stop."""
+    paragraph = " ".join((text or "").strip().split("\n\n")[0].split())
+    return paragraph.split(". ")[0].removesuffix(".")
 
 
 def load_suite() -> None:
