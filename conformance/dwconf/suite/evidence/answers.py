@@ -75,10 +75,21 @@ def as_json(text: str | None) -> object:
         return ("not JSON", text)
 
 
+def equal(one: object, other: object) -> bool:
+    """Whether two JSON values are the same; 1 and 1.0 are, 1 and true are not."""
+    match one, other:
+        case list(), list():
+            return len(one) == len(other) and all(equal(a, b) for a, b in zip(one, other, strict=True))
+        case dict(), dict():
+            return one.keys() == other.keys() and all(equal(one[key], other[key]) for key in one)
+        case _:
+            return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
 def completes(given: Answer, value: object) -> Findings:
     """The answer completes the workflow with this result."""
     end = given.end
-    if end is None or end.workflow_status != OrchestrationStatus.COMPLETED or as_json(end.result) != value:
+    if end is None or end.workflow_status != OrchestrationStatus.COMPLETED or not equal(as_json(end.result), value):
         yield Finding(expected=f"COMPLETED with the result {json.dumps(value)}", seen=str(given), at=given.at)
 
 
@@ -103,7 +114,7 @@ def asks_nothing(given: Answer, *, because: str) -> Findings:
 def schedules(given: Answer, *inputs: object) -> Findings:
     """The answer schedules activities with these inputs, in this order, and does not end the workflow."""
     seen = [as_json(task.input) for _, task in given.of(ScheduleTask)]
-    if seen != list(inputs) or given.end is not None:
+    if not equal(seen, list(inputs)) or given.end is not None:
         wanted = ", ".join(json.dumps(one) for one in inputs)
         yield Finding(expected=f"scheduleTask with the input {wanted}", seen=str(given), at=given.at)
 

@@ -151,6 +151,8 @@ class Decisions:
     is_optional_timer: Callable[[Record], bool] = ledger.is_optional_timer
     timed_out: Callable[[str], Exception] = failures.timed_out
     forgets_timed_out: Callable[[Task[Json]], bool] = events.forgets_timed_out
+    ends_answered_wait: Callable[[Task[Json]], bool] = events.ends_answered_wait
+    limits_buffered: Callable[[v.Nanos | None], bool] = events.limits_buffered
 
     # Chapter G, children.
     write_child_input: Payload = jsontext.write_input

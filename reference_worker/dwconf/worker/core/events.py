@@ -69,6 +69,16 @@ def forgets_timed_out(wait: Task[Json]) -> bool:  # noqa: ARG001  (as keeps_unaw
     return True
 
 
+def ends_answered_wait(wait: Task[Json]) -> bool:  # noqa: ARG001  (as keeps_unawaited)
+    """WRK-E-07: the timer of a wait that has its event changes nothing."""
+    return False
+
+
+def limits_buffered(timeout: v.Nanos | None) -> bool:  # noqa: ARG001  (as keeps_unawaited)
+    """WRK-F-09: a wait whose event has come already needs no timer."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Buffered:
     """An event that nobody has taken, under the key of its name."""
@@ -117,6 +127,8 @@ class Inbox:
         place = self._rules.next_buffered([entry.key for entry in self._buffer], key)
         if place is not None:
             self._give(task, self._buffer.pop(place).payload)
+            if self._rules.limits_buffered(timeout):
+                self._limit(task, name, timeout=timeout, now=now, ledger=ledger)
         elif self._rules.gives_up_at_once(timeout):
             task.fail(self._rules.timed_out(name))
         else:
@@ -138,7 +150,7 @@ class Inbox:
         ledger.issue(action, task=timer, optional=is_unlimited(timeout))
 
     def _time_out(self, task: Task[Json], name: str) -> None:
-        if task.done:
+        if task.done and not self._rules.ends_answered_wait(task):
             return
         waiting = self._waits[self._rules.event_key(name)]
         if self._rules.forgets_timed_out(task):

@@ -1,0 +1,141 @@
+"""External events (chapter F)."""
+
+from __future__ import annotations
+
+from dwconf.suite.cases.registry import Depth, case
+from dwconf.suite.programs import await_, call, loop, program, return_, start_wait, try_, var, wait
+from dwconf.suite.scene.instance import Instance
+from dwconf.suite.scene.worker import WorkerScene
+from dwconf.wire.values import CreateTimer, ScheduleTask, TaskScheduled, TimerCreated, TimerOriginExternalEvent
+
+FOREVER = 253_402_300_799_999_999_999
+"""9999-12-31T23:59:59.999999999Z, the fire time of an optional timer."""
+MANY = 10_050
+
+
+@case(needs=("wait",))
+async def buffered(s: WorkerScene) -> None:
+    """An event comes in the first turn, and is awaited in the second."""
+    wf = Instance(s, program(call("echo", 1), wait("E", as_="x"), return_(var("x"))))
+    first = await wf.turn(wf.raised("E", '"early"'), step="first")
+    await wf.turn(wf.completed(first.task), step="last")
+
+
+@case(needs=("wait",))
+async def in_order(s: WorkerScene) -> None:
+    """Two waits and then two events of one name; and two events, then two waits."""
+    both = return_([var("x"), var("y")])
+    waits = (start_wait("E", as_="v"), start_wait("E", as_="w"), await_("v", as_="x"), await_("w", as_="y"))
+    waiting = Instance(s, program(*waits, both))
+    await waiting.turn(step="waiting")
+    await waiting.turn(waiting.raised("E", '"first"'), step="waiting/one")
+    await waiting.turn(waiting.raised("E", '"second"'), step="waiting/last")
+    late = Instance(s, program(call("echo", 1), wait("E", as_="x"), wait("E", as_="y"), both))
+    first = await late.turn(late.raised("E", '"first"'), late.raised("E", '"second"'), step="buffered")
+    await late.turn(late.completed(first.task), step="buffered/last")
+
+
+@case(needs=("wait",))
+async def other_case(s: WorkerScene) -> None:
+    """Events whose names differ from the wait's in case: one after the wait, one before it."""
+    after = Instance(s, program(wait("Event", as_="x"), return_(var("x"))))
+    await after.turn(step="waiting")
+    await after.turn(after.raised("eVENT", '"after"'), step="waiting/last")
+    before = Instance(s, program(call("echo", 1), wait("Event", as_="x"), return_(var("x"))))
+    first = await before.turn(before.raised("eVENT", '"before"'), step="buffered")
+    await before.turn(before.completed(first.task), step="buffered/last")
+
+
+@case(needs=("wait",))
+async def payloads(s: WorkerScene) -> None:
+    """Events with a JSON value, without input, with an empty one, and with values that count as false."""
+    names = ("value", "absent", "empty", "zero", "false")
+    code = program(*(wait(name, as_=name) for name in names), return_([var(name) for name in names]))
+    wf = Instance(s, code)
+    inputs = ('{"a": [1, null, "é"]}', None, "", "0", "false")
+    await wf.turn(step="first")
+    for name, given in zip(names, inputs, strict=True):
+        await wf.turn(wf.raised(name, given), step=f"raised-{name}")
+
+
+@case(needs=("event-timeout",))
+async def timeout(s: WorkerScene) -> None:
+    """A wait with a timeout of ten seconds that its event ends."""
+    wf = Instance(s, program(wait("E", timeout_ms=10_000, as_="x"), return_(var("x"))))
+    await wf.turn(step="first")
+    await wf.turn(wf.raised("E", "1"), step="last")
+
+
+@case(needs=("wait",))
+async def no_timeout(s: WorkerScene) -> None:
+    """A wait without timeout."""
+    await Instance(s, program(wait("E", as_="x"), return_(var("x")))).turn(step="first")
+
+
+@case(needs=("wait", "optional-timer"))
+async def without_optional_timer(s: WorkerScene) -> None:
+    """A history from before optional timers: an activity has the id that the wait's timer would have."""
+    code = program(start_wait("E", as_="w"), call("echo", 1), call("echo", 2), await_("w", as_="x"), return_(var("x")))
+    learned = await Instance(s, code).turn(step="learned")
+    number, _ = learned.one(CreateTimer)
+    wf = Instance(s, code)
+    wf.recorded(wf.event(TaskScheduled(name="echo", input="1"), number))
+    second = await wf.turn(wf.completed(number), step="second")
+    await wf.turn(wf.completed(second.task), step="third")
+    await wf.turn(wf.raised("E", '"event"'), step="last")
+
+
+@case(needs=("wait",))
+async def with_optional_timer(s: WorkerScene) -> None:
+    """A history with an optional timer, though the code does not wait: its only activity has the next id."""
+    code = program(call("echo", 1, as_="x"), return_(var("x")))
+    number = (await Instance(s, code).turn(step="learned")).task
+    wf = Instance(s, code)
+    optional = TimerCreated(fire_at=FOREVER, origin=TimerOriginExternalEvent(name="E"))
+    wf.recorded(wf.event(optional, number), wf.event(TaskScheduled(name="echo", input="1"), number + 1))
+    await wf.turn(wf.completed(number + 1), step="last")
+
+
+@case(needs=("event-timeout",))
+async def buffered_with_timeout(s: WorkerScene) -> None:
+    """Waits with a timeout, and with timeout zero, for events that have come already."""
+    for name, limit in (("limited", 10_000), ("zero", 0)):
+        wf = Instance(s, program(call("echo", 1), wait("E", timeout_ms=limit, as_="x"), call("echo", var("x"))))
+        first = await wf.turn(wf.raised("E", '"early"'), step=f"{name}/first")
+        await wf.turn(wf.completed(first.task), step=name)
+
+
+@case(needs=("event-timeout",))
+async def zero_timeout(s: WorkerScene) -> None:
+    """A wait with timeout zero for an event that has not come."""
+    await Instance(s, program(wait("E", timeout_ms=0), return_("not reached"))).turn(step="first")
+
+
+@case(needs=("event-timeout", "try"))
+async def timed_out(s: WorkerScene) -> None:
+    """A wait times out and the code catches that; the event comes later, while the code does something else."""
+    caught = (call("echo", var("error")), wait("E", as_="x"), return_(var("x")))
+    wf = Instance(s, program(try_(wait("E", timeout_ms=5_000), as_="error"), *caught))
+    number, _ = (await wf.turn(step="first")).one(CreateTimer)
+    fired = await wf.turn(wf.fired(number), step="timed-out")
+    task, _ = fired.one(ScheduleTask)
+    await wf.turn(wf.raised("E", '"late"'), step="late")
+    await wf.turn(wf.completed(task), step="last")
+
+
+@case(needs=("event-timeout", "try"))
+async def waits_again(s: WorkerScene) -> None:
+    """A wait times out, the code waits for the same event again, and then it comes."""
+    wf = Instance(s, program(try_(wait("E", timeout_ms=5_000)), wait("E", as_="x"), return_(var("x"))))
+    number, _ = (await wf.turn(step="first")).one(CreateTimer)
+    await wf.turn(wf.fired(number), step="timed-out")
+    await wf.turn(wf.raised("E", '"late"'), step="last")
+
+
+@case(needs=("wait",), depth=Depth.SOAK)
+async def many_buffered(s: WorkerScene) -> None:
+    """Ten thousand events of one name are buffered, and then taken one by one."""
+    wf = Instance(s, program(call("echo", 1), loop(MANY, wait("E", as_="x")), return_(var("x"))))
+    events = [wf.raised("E", str(number)) for number in range(1, MANY + 1)]
+    first = await wf.turn(*events, step="first")
+    await wf.turn(wf.completed(first.task), step="last")
