@@ -115,7 +115,7 @@ def test_a_fault_of_ours_leaves_its_traceback_in_a_file(monkeypatch: pytest.Monk
     monkeypatch.setattr("dwconf.suite.rulebook.load_rulebook", lambda: 1 // 0)
     ended = here("list")
     assert ended.code == 4
-    assert "dwconf failed; the target is not to blame: ZeroDivisionError" in ended.err
+    assert "an error of dwconf, not of the target: ZeroDivisionError" in ended.err
     (trace,) = tmp_path.iterdir()
     assert str(trace) in ended.err
     assert "Traceback" in trace.read_text("utf-8")

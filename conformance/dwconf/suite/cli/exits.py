@@ -60,7 +60,7 @@ def crash(error: BaseException) -> Stopped:
     where = _keep(traceback.format_exception(error))
     return Stopped(
         Exit.OUR_ERROR,
-        f"dwconf failed; the target is not to blame: {what}\n"
+        f"an error of dwconf, not of the target: {what}\n"
         f"  the traceback is in {where}\n  hint: please report it, with that file",
     )
 

@@ -79,7 +79,7 @@ def stopping() -> Iterator[None]:
         except (UnknownName, EmptySelection, KnownError, OutputError) as error:
             raise Stopped(Exit.USAGE, _with_hint(error)) from error
         except RunError as error:
-            raise Stopped(Exit.OUR_ERROR, f"the runner failed; the target is not to blame\n{error}") from error
+            raise Stopped(Exit.OUR_ERROR, f"the runner failed, not the target\n{error}") from error
 
 
 def _with_hint(error: Exception) -> str:

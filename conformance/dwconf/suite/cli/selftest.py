@@ -18,7 +18,15 @@ SIDES = ("engine", "worker")
 @click.command(short_help="Test the suite itself, mutant by mutant.")
 @click.argument("side", type=click.Choice(SIDES), required=False)
 @click.option("--rule", "rules", multiple=True, metavar="PATTERN", help="These rules alone. Repeatable.")
-@click.option("--jobs", envvar="DWCONF_JOBS", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+@click.option(
+    "--jobs",
+    envvar="DWCONF_JOBS",
+    show_envvar=True,
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Processes.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(side: str | None, rules: tuple[str, ...], jobs: int, form: str) -> None:
     """Test the suite itself: the references must be clean, and each mutant must be caught by the rule that it breaks.

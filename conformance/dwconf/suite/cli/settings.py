@@ -66,7 +66,7 @@ def run_options(callback: Callable[Concatenate[Settings, P], None]) -> Callable[
 
 
 profile_option = click.option(
-    "--profile", envvar="DWCONF_PROFILE", metavar="NAME", help="What the target claims to support."
+    "--profile", envvar="DWCONF_PROFILE", show_envvar=True, metavar="NAME", help="What the target claims to support."
 )
 
 _OPTIONS = (
@@ -75,38 +75,56 @@ _OPTIONS = (
         "rules",
         multiple=True,
         envvar="DWCONF_RULES",
+        show_envvar=True,
         metavar="PATTERN",
         help="Judge these rules: an id, a chapter (engine/timers), the beginning of ids, or a glob. Repeatable.",
     ),
     click.option(
-        "--skip", multiple=True, envvar="DWCONF_SKIP", metavar="PATTERN", help="Leave these rules out. Repeatable."
+        "--skip",
+        multiple=True,
+        envvar="DWCONF_SKIP",
+        show_envvar=True,
+        metavar="PATTERN",
+        help="Leave these rules out. Repeatable.",
     ),
     click.option(
         "--level",
         "levels",
         multiple=True,
         envvar="DWCONF_LEVEL",
+        show_envvar=True,
         type=click.Choice(["MUST", "SHOULD", "MAY", "INFO"]),
         metavar="LEVEL",
         help="Judge rules of this level alone: MUST, SHOULD. MAY and INFO are recorded. Repeatable.",
     ),
     click.option(
-        "--requirements", envvar="DWCONF_REQUIREMENTS", metavar="RELEASE", help="The rules of a Dapr release: 1.18."
+        "--requirements",
+        envvar="DWCONF_REQUIREMENTS",
+        show_envvar=True,
+        metavar="RELEASE",
+        help="The rules of a Dapr release: 1.18.",
     ),
     click.option(
         "--depth",
         envvar="DWCONF_DEPTH",
+        show_envvar=True,
         type=click.Choice(["quick", "full", "soak"]),
         default="full",
         show_default=True,
         help="How long to look.",
     ),
     click.option(
-        "--seed", "given_seed", envvar="DWCONF_SEED", type=click.IntRange(0), help="What random choices are drawn from."
+        "--seed",
+        "given_seed",
+        envvar="DWCONF_SEED",
+        show_envvar=True,
+        type=click.IntRange(0),
+        help="What random choices are drawn from.",
     ),
     click.option(
         "--jobs",
         envvar="DWCONF_JOBS",
+        show_envvar=True,
         type=click.IntRange(1),
         default=1,
         show_default=True,
@@ -115,6 +133,7 @@ _OPTIONS = (
     click.option(
         "--timeout-scale",
         envvar="DWCONF_TIMEOUT_SCALE",
+        show_envvar=True,
         type=click.FloatRange(0, min_open=True),
         default=1.0,
         show_default=True,
@@ -123,6 +142,7 @@ _OPTIONS = (
     click.option(
         "--out",
         envvar="DWCONF_OUT",
+        show_envvar=True,
         type=click.Path(path_type=Path, file_okay=False),
         default=Path("dwconf-report"),
         show_default=True,
@@ -131,6 +151,7 @@ _OPTIONS = (
     click.option(
         "--known",
         envvar="DWCONF_KNOWN",
+        show_envvar=True,
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE",
         help="Known failures, as YAML: rule, reason, link, expires.",
@@ -139,6 +160,7 @@ _OPTIONS = (
     click.option(
         "--fail-on",
         envvar="DWCONF_FAIL_ON",
+        show_envvar=True,
         type=click.Choice(["fail", "warn", "regressions"]),
         default="fail",
         show_default=True,
@@ -148,6 +170,7 @@ _OPTIONS = (
         "--allow-unsafe",
         is_flag=True,
         envvar="DWCONF_ALLOW_UNSAFE",
+        show_envvar=True,
         help="Run cases that may end an attached target's process.",
     ),
     click.option("--durations", type=click.IntRange(0), default=0, metavar="N", help="Show the N slowest cases."),

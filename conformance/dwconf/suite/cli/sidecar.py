@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 @run_options
 @profile_option
 @click.option(
-    "--address", envvar="DWCONF_ADDRESS", metavar="HOST:PORT", help="Where a command that chooses its own port serves."
+    "--address",
+    envvar="DWCONF_ADDRESS",
+    show_envvar=True,
+    metavar="HOST:PORT",
+    help="Where a command that chooses its own port serves.",
 )
 @click.argument("served", metavar="[HOST:PORT | -- COMMAND…]", required=False)
 def command(settings: Settings, profile: str | None, address: str | None, served: str | None) -> None:

@@ -26,7 +26,7 @@ class TargetCommand(click.Command):
             raise usage("nothing stands after --", hint="write the command that starts the target there")
         ctx.meta[COMMAND] = tuple(words or ())
         if not any(word in ctx.help_option_names for word in own):
-            ctx.default_map = _configured(ctx.info_name or "")
+            ctx.default_map = configured(ctx.info_name or "")
         return super().parse_args(ctx, own)
 
 
@@ -75,7 +75,8 @@ def checked(address: str) -> str:
     return address
 
 
-def _configured(command: str) -> dict[str, object]:
+def configured(command: str) -> dict[str, object]:
+    """What the configuration file says for a command."""
     try:
         return defaults_for(command, Path.cwd())
     except ConfigError as error:

@@ -23,6 +23,7 @@ LISTEN = "127.0.0.1:50001"
 @click.option(
     "--listen",
     envvar="DWCONF_LISTEN",
+    show_envvar=True,
     metavar="HOST:PORT",
     help=f"Where the app connects to. Without COMMAND: {LISTEN}; with it: a free port.",
 )

@@ -12,7 +12,7 @@ from dwconf.reports.text import visible
 from dwconf.suite.cli.doctor.environment import Sign, environment
 from dwconf.suite.cli.exits import Exit, usage
 from dwconf.suite.cli.sidecar import sidecar_target
-from dwconf.suite.cli.starting import TargetCommand, configured_command, dapr_address, given_command
+from dwconf.suite.cli.starting import TargetCommand, configured, configured_command, dapr_address, given_command
 from dwconf.suite.cli.worker import announce, worker_target
 
 if TYPE_CHECKING:
@@ -45,11 +45,13 @@ def _target(words: tuple[str, ...], *, listen: str, address: str) -> TargetSpec 
     ctx = click.get_current_context()
     if len(words) > 1:
         raise usage(f"{words[1]!r} is one word too many", hint="a command stands after --")
+    ctx.default_map = configured("worker" if words == ("worker",) else "sidecar")
     if words == ("worker",):
         target = worker_target(ctx, listen=listen)
         if target.access == "attached":
             announce(target.address)
         return target
+    address = address or str(ctx.default_map.get("address", ""))
     named = bool(words or address or given_command(ctx) or configured_command(ctx) or dapr_address())
     return sidecar_target(ctx, served=words[0] if words else "", address=address) if named else None
 

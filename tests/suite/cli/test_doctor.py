@@ -1,0 +1,127 @@
+"""The doctor finds what is wrong with an app, and nothing where nothing is."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dwconf.suite.cli.doctor.contract import ACTIVITIES, OPERATIONS, judged
+from dwconf.suite.programs import schema
+from dwconf.wire.values import (
+    ActivityResponse,
+    CompleteWorkflow,
+    OrchestrationStatus,
+    ScheduleTask,
+    TaskFailureDetails,
+    WorkflowAction,
+    WorkflowResponse,
+)
+from tests.suite.cli.commands import process
+from tests.suite.cli.peers import EXITS
+
+
+def operations_of_the_language() -> set[str]:
+    def consts(node: object) -> set[str]:
+        if isinstance(node, Mapping):
+            here = {node["op"]["const"]} if isinstance(node.get("op"), Mapping) and "const" in node["op"] else set()
+            return here.union(*map(consts, node.values()))
+        return set().union(*map(consts, node)) if isinstance(node, list) else set()
+
+    return consts(schema())
+
+
+def test_every_operation_is_examined() -> None:
+    assert operations_of_the_language() == set(OPERATIONS)
+
+
+def ended(status: OrchestrationStatus, result: str | None = None, failure: str = "") -> WorkflowResponse:
+    details = TaskFailureDetails(error_type=failure, error_message="m") if failure else None
+    body = CompleteWorkflow(workflow_status=status, result=result, failure_details=details)
+    return WorkflowResponse(actions=(WorkflowAction(id=1, body=body),))
+
+
+NOTHING = WorkflowResponse()
+TASK = WorkflowResponse(actions=(WorkflowAction(id=0, body=ScheduleTask(name="echo")),))
+COMPLETED = OrchestrationStatus.COMPLETED
+FAILED = OrchestrationStatus.FAILED
+
+
+@pytest.mark.parametrize(
+    ("operation", "response", "said"),
+    [
+        ("call", NOTHING, "must give 1 ScheduleTask action(s), but gave no action"),
+        ("call", TASK, ""),
+        ("all", TASK, "must give 2 ScheduleTask"),
+        ("send", ended(FAILED, failure="Unsupported"), "the manifest declares it, but the app says: Unsupported"),
+        ("send", ended(FAILED, failure="BadProgram"), "does not understand the program"),
+        ("wait", ended(COMPLETED), "must wait, but ended"),
+        ("wait", NOTHING, ""),
+        ("return", ended(COMPLETED, "7"), 'must return {"a": 1}, but returned'),
+        ("return", ended(COMPLETED, '{"a":1}'), ""),
+        ("throw", ended(COMPLETED), "must end the workflow as FAILED, but gave CompleteWorkflow"),
+        ("throw", ended(FAILED, failure="Error"), ""),
+        ("status", ended(COMPLETED), "must set the custom status"),
+        ("bad", NOTHING, "must end the workflow, but gave no action"),
+        ("loop", ended(FAILED, failure="TypeError"), "a failed workflow (TypeError: m)"),
+    ],
+)
+def test_what_is_wrong_with_an_operation(operation: str, response: WorkflowResponse, said: str) -> None:
+    complaint = judged(OPERATIONS[operation], response)
+    assert said in complaint if said else complaint == ""
+
+
+@pytest.mark.parametrize(
+    ("activity", "result", "said"),
+    [
+        ("echo", '{"a":[1,null,"ü"]}', ""),
+        ("echo", '{"a":[1]}', "must return its input, but returned"),
+        ("echo", "{", "its result is no JSON"),
+        ("fail", "null", "must throw, but returned"),
+        ("ctx", '{"taskId":1}', "must return an object with taskId"),
+        ("block", None, ""),
+        ("big", json.dumps("x" * 1000), ""),
+        ("big", json.dumps("x" * 999), "must return 1000 characters"),
+    ],
+)
+def test_what_is_wrong_with_an_activity(activity: str, result: Any, said: str) -> None:  # noqa: ANN401
+    (exam,) = (each for each in ACTIVITIES if each.name == activity)
+    complaint = exam.judge(ActivityResponse(result=result))
+    assert said in complaint if said else complaint == ""
+
+
+def test_an_activity_that_fails_is_told_with_its_failure() -> None:
+    details = TaskFailureDetails(error_type="TypeError", error_message="no")
+    assert "TypeError: no" in ACTIVITIES[0].judge(ActivityResponse(failure_details=details))
+
+
+def test_the_reference_app_keeps_the_contract(tmp_path: Path) -> None:
+    ended = process("doctor", "worker", "--", "dwconf", "app", cwd=tmp_path)
+    assert ended.code == 0, ended.out + ended.err
+    assert "✕" not in ended.out
+    assert all(f"✓ {name}\n" in ended.out for name in OPERATIONS)
+
+
+def test_the_reference_engine_is_recognised(tmp_path: Path) -> None:
+    ended = process("doctor", "--", "dwconf", "engine", cwd=tmp_path)
+    assert ended.code == 0, ended.out + ended.err
+    assert "speaks the Dapr task hub protocol" in ended.out
+
+
+def test_an_app_that_exits_is_unreachable(tmp_path: Path) -> None:
+    ended = process("doctor", "worker", "--", *EXITS, cwd=tmp_path)
+    assert ended.code == 5
+    assert "no database" in ended.err
+
+
+def test_a_broken_configuration_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "dwconf.toml").write_text("x = [", "utf-8")
+    assert process("doctor", cwd=tmp_path).code == 2
+
+
+def test_the_configured_app_is_examined(tmp_path: Path) -> None:
+    (tmp_path / "dwconf.toml").write_text(f"[worker]\ncommand = {json.dumps(EXITS)}\n", "utf-8")
+    ended = process("doctor", "worker", cwd=tmp_path)
+    assert ended.code == 5
+    assert "no database" in ended.err
