@@ -42,11 +42,15 @@ class WireError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """How one field crosses: `read` from a message, `write` into one."""
+    """How one field crosses: `read` from a message, `write` into one.
+
+    `implicit` says that an empty content is not on the wire at all, so that there is nothing to write.
+    """
 
     name: str
     read: Callable[[Message], Any]
     write: Callable[[Message, Any], None]
+    implicit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def _fill(plan: Plan, message: Message, value: Value) -> None:
     message.SetInParent()
     for crossing in plan.crossings:
         content = getattr(value, crossing.name)
-        if content is not None:
+        if content or (content is not None and not crossing.implicit):
             crossing.write(message, content)
     if value.unknown:
         message.MergeFromString(value.unknown)
@@ -185,7 +189,7 @@ def _scalar(field: FieldDescriptor) -> Crossing:
     def write(message: Message, content: Any) -> None:  # noqa: ANN401
         setattr(message, name, content)
 
-    return Crossing(snake(name), read, write)
+    return Crossing(snake(name), read, write, implicit=not optional)
 
 
 def _enum(field: FieldDescriptor) -> Callable[[Any], Any]:
@@ -216,6 +220,7 @@ def _repeated(field: FieldDescriptor) -> Crossing:
             snake(name),
             lambda message: tuple(convert(item) for item in getattr(message, name)),
             lambda message, content: getattr(message, name).extend(content),
+            implicit=True,
         )
     take, put = _content(field.message_type)
 
@@ -223,7 +228,10 @@ def _repeated(field: FieldDescriptor) -> Crossing:
         for item in content:
             put(getattr(message, name).add(), item)
 
-    return Crossing(snake(name), lambda message: tuple(take(item) for item in getattr(message, name)), write)
+    def read(message: Message) -> tuple[Any, ...]:
+        return tuple([take(item) for item in getattr(message, name)])
+
+    return Crossing(snake(name), read, write, implicit=True)
 
 
 def _map(field: FieldDescriptor) -> Crossing:
@@ -232,6 +240,7 @@ def _map(field: FieldDescriptor) -> Crossing:
         snake(name),
         lambda message: tuple(sorted(getattr(message, name).items())),
         lambda message, content: getattr(message, name).update(dict(content)),
+        implicit=True,
     )
 
 

@@ -427,8 +427,6 @@ class Hub:
     def _load(self, instance_id: str) -> Instance | None:
         if instance_id not in self._live:
             state = self._store.load(instance_id)
-            if state is None:
-                return None
             self._live[instance_id] = state
             self._changes.setdefault(instance_id, state)
         return self._live[instance_id]

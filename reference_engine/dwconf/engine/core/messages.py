@@ -36,12 +36,13 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A turn as it was dispatched: its fresh workflowStarted, and the queued events that it carries."""
+    """A turn as it was dispatched: its fresh workflowStarted, also encoded, and the queued events that it carries."""
 
     instance_id: str
     epoch: str
     opening: HistoryEvent
     events: tuple[Queued, ...]
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)

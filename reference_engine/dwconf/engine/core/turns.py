@@ -84,7 +84,8 @@ def wants_turn(state: Instance, rules: Decisions) -> bool:
 
 def form(state: Instance, moment: Moment, rules: Decisions) -> Turn:
     """ENG-C-01: a turn begins with a fresh workflowStarted; ENG-C-23: it holds all that is queued."""
-    return Turn(state.id, state.epoch, rules.opening(state, moment, rules), rules.batch(state.inbox))
+    opening = rules.opening(state, moment, rules)
+    return Turn(state.id, state.epoch, opening, rules.batch(state.inbox), encode(opening))
 
 
 def opening(state: Instance, moment: Moment, rules: Decisions) -> HistoryEvent:
@@ -100,7 +101,7 @@ def batch(inbox: tuple[Queued, ...]) -> tuple[Queued, ...]:
 
 def new_events(turn: Turn) -> tuple[bytes, ...]:
     """ENG-C-01, ENG-C-02, ENG-C-03: the turn's events as sent: one workflowStarted, first."""
-    return (encode(turn.opening), *[event.data for event in turn.events])
+    return (turn.data, *[event.data for event in turn.events])
 
 
 def past_events(history: History) -> bytes:
@@ -334,7 +335,8 @@ def committed_opening(turn: Turn, version: WorkflowVersion | None) -> HistoryEve
 
 def committed(turn: Turn, opening: HistoryEvent, actions: Sequence[HistoryEvent]) -> list[bytes]:
     """ENG-C-05, ENG-C-09: what a commit appends: the turn's events, then the actions' events."""
-    return [encode(opening), *[event.data for event in turn.events], *[encode(event) for event in actions]]
+    first = turn.data if opening is turn.opening else encode(opening)
+    return [first, *[event.data for event in turn.events], *[encode(event) for event in actions]]
 
 
 def remaining(inbox: tuple[Queued, ...], turn: Turn) -> tuple[Queued, ...]:

@@ -127,7 +127,7 @@ class SqliteStore:
                 continue
             row = (len(after.inbox), instance_row(after))
             if fresh or before is None:
-                born.append((instance_id, *row, encode(after.birth)))
+                born.append((instance_id, *row, _birth(after)))
                 before = None
             else:
                 changed.append((*row, instance_id))
@@ -182,6 +182,11 @@ class SqliteStore:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+
+def _birth(state: Instance) -> bytes:
+    first = state.inbox[0] if state.inbox else None
+    return first.data if first is not None and first.event is state.birth else encode(state.birth)
 
 
 def _history_rows(before: Instance | None, after: Instance, out: list[tuple[Any, ...]]) -> None:
