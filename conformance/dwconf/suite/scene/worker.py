@@ -67,6 +67,10 @@ class WorkerTarget(Protocol):
     def can(self) -> frozenset[str]:
         """The operations that the app's manifest declares."""
 
+    @property
+    def features(self) -> frozenset[str]:
+        """The features that the app's manifest declares."""
+
     async def launch(self, port: int, *, token: str = "", environment: dict[str, str] | None = None) -> RunningApp:
         """Start one more app process that connects to `port` of this machine; only for targets that we start."""
 
@@ -234,6 +238,10 @@ class WorkerScene(Stage):
         self._doubles.append(double)
         return double
 
+    def use(self, double: EngineDouble) -> None:
+        """From here on, items go to the app that is connected to this engine."""
+        self.double = double
+
     async def own_app(self, port: int, *, token: str = "", environment: dict[str, str] | None = None) -> RunningApp:
         """One more process of the app, that connects to `port`."""
         app = await self.target.launch(port, token=token, environment=environment)
@@ -246,7 +254,7 @@ class WorkerScene(Stage):
             await app.stop(kill=True)
         for double in self._doubles:
             await double.stop()
-        self.double.audience = None
+        self.target.double.audience = None
 
 
 def completes(call: Call, item: Item) -> bool:

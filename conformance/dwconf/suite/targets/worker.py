@@ -51,6 +51,10 @@ class Worker:
     def can(self) -> frozenset[str]:
         return frozenset(self.manifest.can)
 
+    @property
+    def features(self) -> frozenset[str]:
+        return frozenset(self.manifest.features)
+
     def now(self) -> int:
         """A worker has no time of its own: histories say what time it is."""
         return time.time_ns()

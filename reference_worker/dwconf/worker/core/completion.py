@@ -73,7 +73,12 @@ def in_order(actions: tuple[v.WorkflowAction, ...]) -> tuple[v.WorkflowAction, .
     return tuple(sorted(actions, key=lambda action: action.id))
 
 
-def shown_status(status: str | None) -> str | None:
+def notes_status(in_past: bool) -> bool:  # noqa: ARG001, FBT001  (a mutant looks at it)
+    """WRK-C-25: a status that code sets while it replays counts like one that it sets now."""
+    return True
+
+
+def shown_status(status: str | None, suspended: bool) -> str | None:  # noqa: ARG001, FBT001  (a mutant looks at it)
     """WRK-C-24, WRK-C-25: the status that code set last, in every response since; absent before."""
     return status
 

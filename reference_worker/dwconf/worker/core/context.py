@@ -128,7 +128,9 @@ class Context:
 
     def set_status(self, status: str) -> None:
         """Set the custom status, which every response repeats from now on (WRK-C-25)."""
-        self._execution.status = self._execution.rules.write_status(status)
+        execution = self._execution
+        if execution.rules.notes_status(execution.in_past):
+            execution.status = execution.rules.write_status(status)
 
     def continue_as_new(self, value: Json = None, *, keep_events: bool | None = None) -> None:
         """End this execution when the code returns, and begin the next with another input (WRK-C-15, WRK-C-19)."""

@@ -112,7 +112,8 @@ class Decisions:
     is_reported: Callable[[BaseException], bool] = completion.is_reported
     completion_id: Callable[[int], int] = completion.completion_id
     completions: Callable[[v.WorkflowAction], Actions] = completion.completions
-    shown_status: Callable[[str | None], str | None] = completion.shown_status
+    notes_status: Callable[[bool], bool] = completion.notes_status
+    shown_status: Callable[[str | None, bool], str | None] = completion.shown_status
     write_status: Callable[[str], str] = jsontext.write_status
     router: Callable[[str | None, v.TaskRouter | None], v.TaskRouter | None] = children.router
 

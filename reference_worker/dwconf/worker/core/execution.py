@@ -130,7 +130,7 @@ class Execution:
         return v.WorkflowResponse(
             instance_id=rules.answered_instance(self._request),
             actions=self._actions(),
-            custom_status=rules.shown_status(self.status),
+            custom_status=rules.shown_status(self.status, self.suspended),
             version=rules.reported_version(self.version, self.patches.reported()),
         )
 
