@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 
-from dwconf.suite.cases.registry import Case
+from dwconf.suite.cases.registry import Case, Depth
 from dwconf.suite.checks.registry import CHECKS, Decision, decide
 from dwconf.suite.evidence import Evidence
 from dwconf.suite.fingerprint.registry import OBSERVATIONS, observe
@@ -27,7 +27,7 @@ from dwconf.suite.scene.worker import WorkerScene
 from dwconf.suite.trace.record import Sink, Tape
 
 Scene = SidecarScene | WorkerScene
-LONGEST = 120.0
+LONGEST = {Depth.QUICK: 120.0, Depth.FULL: 120.0, Depth.SOAK: 600.0}
 """No case takes longer than this, in seconds of real time at a timeout scale of 1."""
 CLEANUP = 15.0
 
@@ -64,13 +64,14 @@ async def conduct(
 
 async def _drive(case: Case, open_scene: Callable[[Tape], Scene], tape: Tape, scale: float) -> tuple[str, str]:
     scene = open_scene(tape)
+    limit = LONGEST[case.depth] * scale
     try:
-        async with asyncio.timeout(LONGEST * scale):
+        async with asyncio.timeout(limit):
             await case.drive(scene)
     except CaseOver as over:
         return "over", str(over)
     except TimeoutError:
-        return "over", f"the case was not through after {LONGEST * scale:g} s"
+        return "over", f"the case was not through after {limit:g} s"
     except Exception:  # noqa: BLE001  (whatever our case raised is reported as our error)
         return "error", traceback.format_exc()
     finally:
