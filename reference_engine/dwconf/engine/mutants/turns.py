@@ -8,18 +8,23 @@ from dataclasses import replace
 from dwconf.engine.core.decisions import REFERENCE, Decisions, Stepped
 from dwconf.engine.core.frames import EMPTY, History
 from dwconf.engine.core.instance import Instance, Queued
-from dwconf.engine.core.messages import Answered, Effect, RejectTurn, Turn
+from dwconf.engine.core.messages import Answered, Deliver, Effect, RejectTurn, Turn
 from dwconf.engine.core.moment import Moment
-from dwconf.engine.core.turns import Applied, Carrying
+from dwconf.engine.core.turns import Applied, Carrying, Recorded
 from dwconf.engine.mutants.mutant import Mutant
+from dwconf.engine.mutants.registry import mutant
 from dwconf.wire.codec import encode
 from dwconf.wire.values import (
     ChildWorkflowInstanceCreated,
     CompleteWorkflow,
     CreateChildWorkflow,
+    CreateDetachedWorkflow,
     CreateTimer,
+    DetachedWorkflowInstanceCreated,
     EventBody,
+    EventSent,
     ExecutionCompleted,
+    ExecutionStarted,
     HistoryEvent,
     Nanos,
     OrchestrationStatus,
@@ -32,6 +37,7 @@ from dwconf.wire.values import (
     WorkflowResponse,
     WorkflowStarted,
     WorkflowVersion,
+    WorkflowVersionNotAvailable,
 )
 
 
@@ -551,4 +557,158 @@ MUTANTS = (
         title="actions beside a continue-as-new are carried out",
         decisions=replace(REFERENCE, beside_continuation=_detached_in_full),
     ),
+)
+
+
+# Declared one by one.
+
+
+def _start_last(turn: Turn) -> tuple[bytes, ...]:
+    """ExecutionStarted stands behind what was queued after it."""
+    opening, *rest = REFERENCE.new_events(turn)
+    return (opening, *reversed(rest))
+
+
+def _start_not_committed(turn: Turn, opening: HistoryEvent, actions: Sequence[HistoryEvent]) -> list[bytes]:
+    """ExecutionStarted does not enter history."""
+    events = [event.data for event in turn.events if not isinstance(event.event.body, ExecutionStarted)]
+    return [encode(opening), *events, *[encode(event) for event in actions]]
+
+
+def _opening_unrouted(state: Instance, moment: Moment, rules: Decisions) -> HistoryEvent:
+    """The first workflowStarted of a generation does not name the app."""
+    return replace(REFERENCE.opening(state, moment, rules), router=None)
+
+
+def _unavailability_recorded(
+    state: Instance, action: WorkflowAction, moment: Moment, rules: Decisions
+) -> Recorded | None:
+    """A version that is not available leaves an event."""
+    if isinstance(action.body, WorkflowVersionNotAvailable):
+        return EventSent(instance_id=state.id, name="unavailable")
+    return REFERENCE.record(state, action, moment, rules)
+
+
+def _late_events_committed(
+    state: Instance, input_: Answered, completion: WorkflowAction | None, moment: Moment, rules: Decisions
+) -> Stepped:
+    """What came during a turn is committed with it, unseen by the worker."""
+    turn = replace(input_.turn, events=state.inbox)
+    return REFERENCE.commit(state, replace(input_, turn=turn), completion, moment, rules)
+
+
+def _queued_events_shown(state: Instance) -> History:
+    """Queries show events that no turn has committed."""
+    return REFERENCE.append(state.history, [event.data for event in state.inbox])
+
+
+def _wakes_the_ended(state: Instance, rules: Decisions) -> bool:
+    """An ended instance has turns like any other."""
+    return bool(state.inbox) and state.due is None
+
+
+def _takes_always(state: Instance, rules: Decisions) -> bool:
+    """Events are queued after the end."""
+    return True
+
+
+def _recorded_late(state: Instance | None, input_: Deliver, moment: Moment, rules: Decisions) -> Stepped:
+    """What comes after the end is written into history."""
+    if state is not None and rules.is_terminal(state.status):
+        return replace(state, history=rules.append(state.history, [encode(input_.event)])), ()
+    return REFERENCE.deliver(state, input_, moment, rules)
+
+
+def _untyped_action_skipped(state: Instance, action: WorkflowAction, rules: Decisions) -> str | None:
+    """An action of no type is passed over."""
+    return None if action.body is None else REFERENCE.refuse_action(state, action, rules)
+
+
+def _terminated_runs_on(status: OrchestrationStatus) -> bool:
+    """TERMINATED does not end an instance."""
+    return status != OrchestrationStatus.TERMINATED and REFERENCE.is_terminal(status)
+
+
+def _failed_runs_on(status: OrchestrationStatus) -> bool:
+    """FAILED does not end an instance."""
+    return status != OrchestrationStatus.FAILED and REFERENCE.is_terminal(status)
+
+
+def _detached_with_input(action: CreateDetachedWorkflow) -> DetachedWorkflowInstanceCreated:
+    """DetachedWorkflowInstanceCreated has another id than the action."""
+    return DetachedWorkflowInstanceCreated(instance_id=f"{action.instance_id}-1")
+
+
+mutant(
+    "start-behind-events",
+    "engine/turns/first-turn-events",
+    "executionStarted stands behind what was queued after it",
+    new_events=_start_last,
+)
+mutant(
+    "start-not-committed",
+    "engine/turns/execution-started-present",
+    "executionStarted does not enter history",
+    committed=_start_not_committed,
+)
+mutant(
+    "generation-unrouted",
+    "engine/turns/continue-as-new-turn-routers",
+    "the first workflowStarted of a generation does not name the app",
+    opening=_opening_unrouted,
+)
+mutant(
+    "unavailability-recorded",
+    "engine/turns/unrecorded-actions",
+    "a version that is not available leaves an event",
+    record=_unavailability_recorded,
+)
+mutant(
+    "late-events-committed",
+    "engine/turns/late-events-wait",
+    "what came during a turn is committed with it",
+    commit=_late_events_committed,
+)
+mutant(
+    "queued-events-shown",
+    "engine/turns/commit-is-atomic",
+    "queries show events that no turn has committed",
+    shown_history=_queued_events_shown,
+)
+mutant(
+    "ended-wakes",
+    "engine/turns/nothing-after-the-end",
+    "an ended instance has turns like any other",
+    wants_turn=_wakes_the_ended,
+    takes_events=_takes_always,
+)
+mutant(
+    "late-events-recorded",
+    "engine/turns/late-events-not-recorded",
+    "what comes after the end is written into history",
+    deliver=_recorded_late,
+)
+mutant(
+    "untyped-action-skipped",
+    "engine/turns/unknown-action-fails-turn-only",
+    "an action of no type is passed over, and the rest of its turn applied",
+    refuse_action=_untyped_action_skipped,
+)
+mutant(
+    "terminated-runs-on",
+    "engine/turns/terminal-statuses-end",
+    "TERMINATED does not end an instance",
+    is_terminal=_terminated_runs_on,
+)
+mutant(
+    "failed-runs-on",
+    "engine/turns/terminal-statuses-end",
+    "FAILED does not end an instance",
+    is_terminal=_failed_runs_on,
+)
+mutant(
+    "detached-under-another-id",
+    "engine/turns/detached-recorded",
+    "another id is recorded than the detached workflow has",
+    detached_created=_detached_with_input,
 )

@@ -1,0 +1,69 @@
+"""Monitors of timers (chapter E)."""
+
+from __future__ import annotations
+
+from dwconf.suite.evidence import Call, Finding, Findings, Item
+from dwconf.suite.evidence.events import of
+from dwconf.suite.monitors.engine_turns import shown_events
+from dwconf.suite.monitors.registry import Fact, Monitor, monitor
+from dwconf.suite.trace.words import in_a_line, instant
+from dwconf.wire.values import CreateInstanceRequest, ExecutionStarted, TimerFired, WorkflowStarted
+
+FIRING = ("engine/timers/fires", "engine/timers/together")
+
+
+@monitor("engine/timers/fired-without-router", *FIRING)
+class FiredWithoutRouter(Monitor):
+    """ENG-E-01. An empty router is none."""
+
+    def watch(self, fact: Fact) -> Findings:
+        for event, _ in of(shown_events(fact), TimerFired):
+            self.seen()
+            router = event.router
+            if router is not None and (router.source_app_id or router.target_app_id):
+                yield Finding(expected="no router", seen=in_a_line(router), at=fact.at)
+                return
+
+
+@monitor("engine/timers/never-early", *FIRING)
+class NeverEarly(Monitor):
+    """ENG-E-01, by the engine's own clock and by ours.
+
+    The engine's clock shows in the workflowStarted of each turn. Ours may differ from it, and by how much at most is
+    known: a first turn was dispatched after we sent the start, so the engine's clock was ahead of ours by no more than
+    that turn's time less the time of our sending. A firing that came before its time even so is early.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sent: dict[str, int] = {}
+        self._ahead: int | None = None
+
+    def watch(self, fact: Fact) -> Findings:
+        match fact:
+            case Call(name="StartInstance", ended=None):
+                self._sent.setdefault(fact.request(CreateInstanceRequest).instance_id, fact.sent_clock)
+            case Item():
+                opening = next((event.timestamp for event, _ in of(fact.turn.new_events, WorkflowStarted)), None)
+                self._compare_clocks(fact, opening)
+                for _, body in of(fact.turn.new_events, TimerFired):
+                    self.seen()
+                    yield from self._judge(fact, body, opening)
+            case _:
+                return
+
+    def _compare_clocks(self, item: Item, opening: int | None) -> None:
+        sent = self._sent.get(item.instance_id)
+        if opening is None or sent is None or not item.new(ExecutionStarted) or item.turn.past_events:
+            return
+        ahead = opening - sent
+        self._ahead = ahead if self._ahead is None else min(self._ahead, ahead)
+
+    def _judge(self, item: Item, body: TimerFired, opening: int | None) -> Findings:
+        due = body.fire_at or 0
+        if opening is not None and opening < due:
+            expected = f"a turn of {instant(due)} or later"
+            yield Finding(expected=expected, seen=f"timer {body.timer_id} at {instant(opening)}", at=item.at)
+        elif self._ahead is not None and item.clock + self._ahead < due:
+            expected = f"timer {body.timer_id} not before {instant(due)}"
+            yield Finding(expected=expected, seen=f"it came at {instant(item.clock)} of our clock", at=item.at)
