@@ -168,6 +168,7 @@ class Decisions:
 
     # Turns: committing.
     answered: Callable[[Instance | None, Answered, Moment, Decisions], Stepped] = turns.answered
+    discarded: Callable[[Instance | None, WorkflowResponse, Moment, Decisions], tuple[Post, ...]] = turns.discarded
     refuse_answer: Callable[[Instance, WorkflowResponse, Decisions], str | None] = turns.refuse_answer
     refuse_action: Callable[[Instance, WorkflowAction, Decisions], str | None] = turns.refuse_action
     repeats: Callable[[Instance, int], bool] = turns.repeats
@@ -302,6 +303,7 @@ class Decisions:
     receive: Callable[[Instance, tuple[Queued, ...], EventBody | None], Instance] = dedup.receive
     resolution: Callable[[EventBody | None], tuple[Kind, int] | None] = dedup.resolution
     resolved_early: Callable[[Instance, Kind, int], bool] = dedup.resolved_early
+    orphans: Callable[[Instance, Sequence[Queued], Sequence[HistoryEvent]], frozenset[tuple[Kind, int]]] = dedup.orphans
 
 
 REFERENCE = Decisions()

@@ -268,6 +268,9 @@ class Hub:
         dispatch = self.dispatcher.answer_turn(response)
         if isinstance(dispatch, Dispatch) and dispatch.turn is not None:
             self._run(response.instance_id, Answered(dispatch.turn, response))
+        elif dispatch is None:
+            for post in self.rules.discarded(self._load(response.instance_id), response, self._moment(), self.rules):
+                self._run(post.instance_id, post.input)
         return dispatch if isinstance(dispatch, Refusal) else None
 
     def complete_activity(self, response: ActivityResponse, now: Nanos) -> Refusal | None:

@@ -363,6 +363,14 @@ def answered(
     return rules.commit(state, input_, completion, moment, rules)
 
 
+def discarded(
+    state: Instance | None, response: WorkflowResponse, moment: Moment, rules: Decisions
+) -> tuple[Post, ...]:
+    """ENG-A-12, ENG-A-14, ENG-G-09: what follows from an answer whose token is not the current one: nothing."""
+    del state, response, moment, rules
+    return ()
+
+
 def _continues(completion: WorkflowAction) -> bool:
     body = completion.body
     return isinstance(body, CompleteWorkflow) and body.workflow_status == OrchestrationStatus.CONTINUED_AS_NEW
@@ -390,6 +398,7 @@ def _after(state: Instance, input_: Answered, done: Applied, moment: Moment, rul
     ending = done.ending if done.ending is not None and rules.is_terminal(done.ending.workflow_status) else None
     beaten = rules.beaten(state.open_timers, turn.events)
     version = done.opening.body.version if isinstance(done.opening.body, WorkflowStarted) else None
+    orphans = rules.orphans(state, turn.events, done.events)
     used = state.used_ids
     for event in done.events:
         used = spans.add(used, event.event_id) if not isinstance(event.body, ExecutionCompleted) else used
@@ -400,17 +409,24 @@ def _after(state: Instance, input_: Answered, done: Applied, moment: Moment, rul
         started_at=state.started_at if state.history.events else done.opening.timestamp,
         custom_status=rules.custom_status_after(state.custom_status, response.custom_status),
         ending=ending,
-        history=rules.append(state.history, rules.committed(turn, done.opening, done.events)),
+        history=rules.append(state.history, rules.committed(_without(turn, orphans, rules), done.opening, done.events)),
         inbox=rules.remaining(state.inbox, turn) if ending is None else (),
         first=state.first + len(turn.events),
         open_tasks=state.open_tasks.union(done.tasks) if done.tasks else state.open_tasks,
         open_children=state.open_children.union(done.children) if done.children else state.open_children,
         open_timers=(*[timer for timer in state.open_timers if timer not in beaten], *done.timers),
+        settled_early=state.settled_early - orphans,
         used_ids=used,
         patches=(*state.patches, *version.patches) if version is not None else state.patches,
         version_name=state.version_name or (version.name if version is not None else None),
         rejections=0,
     )
+
+
+def _without(turn: Turn, orphans: frozenset[tuple[Kind, int]], rules: Decisions) -> Turn:
+    if not orphans:
+        return turn
+    return replace(turn, events=tuple(e for e in turn.events if rules.resolution(e.event.body) not in orphans))
 
 
 def _aftermath(after: Instance, before: Instance, turn: Turn, moment: Moment, rules: Decisions) -> tuple[Effect, ...]:

@@ -40,8 +40,9 @@ class Faults:
     `incoming` alters a request's bytes. `outgoing` alters a reply's or an item's; of a reply only the first counts, an
     item may be dropped or doubled. `refused` alters a refusal, or answers in its place. `saved` alters what is durable.
     `heard` says whether a completion counts that comes from `peer`, while the peers `readers` hold streams.
-    `abandoned` is told of an instance whose client gave up waiting for its start. `longest_idle` is how long a stream
-    may carry nothing before what is sent on it is lost, in nanoseconds; `farewell` is the status with which a stop ends the streams.
+    `abandoned` is told of an instance whose client gave up waiting for its start or end. `longest_idle` is how long a
+    stream may carry nothing before what is sent on it is lost, in nanoseconds; `farewell` is the status with which a
+    stop ends the streams.
     """
 
     incoming: Callable[[str, bytes], bytes] = _as_it_is

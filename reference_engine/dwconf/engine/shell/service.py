@@ -148,7 +148,11 @@ class TaskHub:
             response=TerminateResponse(),
             until=rules.has_ended,
         )
-        return await self._reply("TerminateInstance", outcome, context)
+        try:
+            return await self._reply("TerminateInstance", outcome, context)
+        except asyncio.CancelledError:
+            self._faults.abandoned(self._hub, request.instance_id)
+            raise
 
     async def SuspendInstance(self, data: bytes, context: Context) -> bytes:  # noqa: N802
         """ENG-H-08 to ENG-H-11."""

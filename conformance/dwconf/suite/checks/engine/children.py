@@ -247,10 +247,10 @@ def a_child_onto_an_ended_instance(e: Evidence) -> str:
 def a_child_is_started_once(e: Evidence) -> Findings:
     e.call("first-answered")
     kid = e.item("kid", due=True)
-    e.moment("window-over")
     starts = [turn for turn in e.turns(kid.instance_id) if turn.new(ExecutionStarted)]
     if len(starts) > 1:
         yield Finding(expected="one start", seen=f"{len(starts)}", at=tuple(turn.number for turn in starts))
+    e.moment("window-over")
     told = [turn for turn in e.turns(e.item("first").instance_id) for _ in ends_in(turn)]
     if len(told) != 1:
         at = tuple(turn.number for turn in told)

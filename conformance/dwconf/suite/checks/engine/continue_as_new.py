@@ -176,7 +176,8 @@ def a_queued_event_comes_in_the_next_generation(e: Evidence) -> Findings:
 
 @check("engine/lifecycle/thirty-generations", "engine/continue-as-new/thirty")
 def it_completes_after_thirty_generations(e: Evidence) -> Findings:
-    e.item("generation")
+    if e.missed("generation") and any(e.turns()):
+        e.item("generation", due=True)
     e.call("completed", due=True)
     state = e.state("completed")
     if (state.workflow_status, state.output) != (OrchestrationStatus.COMPLETED, "30"):

@@ -1,0 +1,273 @@
+"""Wrong about ends, generations and purge in ways that take more than one decision (ENG-H)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dwconf.engine.core.decisions import REFERENCE, Decisions, Stepped
+from dwconf.engine.core.hub import Hub
+from dwconf.engine.core.instance import Instance, queued
+from dwconf.engine.core.messages import Answered, Code, Deliver, Refusal, RejectTurn
+from dwconf.engine.core.moment import Moment
+from dwconf.engine.mutants.registry import mutant
+from dwconf.engine.shell.faults import Faults
+from dwconf.wire.codec import encode
+from dwconf.wire.values import (
+    CompleteWorkflow,
+    EventBody,
+    EventRaised,
+    ExecutionCompleted,
+    ExecutionTerminated,
+    HistoryEvent,
+    OrchestrationStatus,
+    PurgeInstancesResponse,
+    TaskCompleted,
+    WorkflowAction,
+)
+
+ABANDONED: set[str] = set()
+"""Instances whose client gave up waiting."""
+TIRED = 20
+"""Generations after which a wrong engine gives up."""
+MARK = "#"
+"""Counts generations at the end of an epoch, which nobody outside sees."""
+
+
+def _notes_abandoned(hub: Hub, instance_id: str) -> None:
+    """Remembers for whom nobody waits any more."""
+    del hub
+    ABANDONED.add(instance_id)
+
+
+def _forgets_abandoned(state: Instance | None, input_: Answered, moment: Moment, rules: Decisions) -> Stepped:
+    """A termination that is still queued is forgotten when its client has gone."""
+    if state is not None and state.id in ABANDONED:
+        carried, waiting = state.inbox[: len(input_.turn.events)], state.inbox[len(input_.turn.events) :]
+        kept = tuple(event for event in waiting if not isinstance(event.event.body, ExecutionTerminated))
+        state = replace(state, inbox=(*carried, *kept))
+    return REFERENCE.answered(state, input_, moment, rules)
+
+
+mutant(
+    "terminate-forgotten-with-its-client",
+    "engine/lifecycle/terminate-deadline",
+    "a queued termination is forgotten when its client's deadline passes",
+    faults=Faults(abandoned=_notes_abandoned),
+    answered=_forgets_abandoned,
+)
+
+
+def _ends_without_a_turn(state: Instance | None, input_: Deliver, moment: Moment, rules: Decisions) -> Stepped:
+    """A termination ends the instance at once, and no worker hears of it."""
+    order = input_.event.body
+    if state is None or not isinstance(order, ExecutionTerminated) or not rules.takes_events(state, rules):
+        return REFERENCE.deliver(state, input_, moment, rules)
+    status = OrchestrationStatus.TERMINATED
+    ending = ExecutionCompleted(workflow_status=status, result=order.input)
+    return replace(state, status=status, ending=ending, inbox=(), updated_at=moment.now), ()
+
+
+mutant(
+    "terminate-without-a-turn",
+    "engine/lifecycle/terminate-in-a-turn",
+    "a termination ends the instance without a turn",
+    deliver=_ends_without_a_turn,
+)
+
+
+def _rewrites_the_end(state: Instance | None, input_: Deliver, moment: Moment, rules: Decisions) -> Stepped:
+    """A termination of an instance that has ended replaces its end."""
+    order = input_.event.body
+    if state is None or state.ending is None or not isinstance(order, ExecutionTerminated):
+        return REFERENCE.deliver(state, input_, moment, rules)
+    ending = replace(state.ending, result=order.input)
+    return replace(state, ending=ending), ()
+
+
+def _refuses_the_ended(state: Instance | None, body: EventBody, rules: Decisions) -> Refusal | None:
+    """A termination of an instance that has ended is an error."""
+    if state is not None and isinstance(body, ExecutionTerminated) and rules.is_terminal(state.status):
+        return Refusal(Code.FAILED_PRECONDITION, "the workflow has already ended")
+    return REFERENCE.refuse_event(state, body, rules)
+
+
+mutant(
+    "terminate-rewrites-an-end",
+    "engine/lifecycle/terminate-ended",
+    "a termination of an ended instance replaces its output",
+    deliver=_rewrites_the_end,
+)
+mutant(
+    "terminate-of-ended-refused",
+    "engine/lifecycle/terminate-ended",
+    "a termination of an ended instance is an error",
+    refuse_event=_refuses_the_ended,
+)
+
+
+def _deaf_to_events(state: Instance, event: HistoryEvent) -> bool:
+    """External events are lost while an instance is suspended."""
+    deaf = state.status == OrchestrationStatus.SUSPENDED and isinstance(event.body, EventRaised)
+    return not deaf and REFERENCE.accepts(state, event)
+
+
+def _deaf_to_results(state: Instance, event: HistoryEvent) -> bool:
+    """Results of activities are lost while an instance is suspended."""
+    deaf = state.status == OrchestrationStatus.SUSPENDED and isinstance(event.body, TaskCompleted)
+    return not deaf and REFERENCE.accepts(state, event)
+
+
+mutant(
+    "suspension-swallows-events",
+    "engine/lifecycle/suspension-loses-nothing",
+    "external events are lost while an instance is suspended",
+    accepts=_deaf_to_events,
+)
+mutant(
+    "suspension-swallows-results",
+    "engine/lifecycle/suspension-loses-nothing",
+    "results of activities are lost while an instance is suspended",
+    accepts=_deaf_to_results,
+)
+
+
+def _tires(state: Instance, input_: Answered, completion: WorkflowAction, moment: Moment, rules: Decisions) -> Stepped:
+    """Twenty generations in a row are the end."""
+    generation = state.epoch.count(MARK)
+    after, effects = REFERENCE.continue_as_new(state, input_, completion, moment, rules)
+    if generation >= TIRED:
+        status = OrchestrationStatus.FAILED
+        return replace(state, status=status, ending=ExecutionCompleted(workflow_status=status), inbox=()), effects
+    return (after if after is None else replace(after, epoch=after.epoch + MARK * (generation + 1))), effects
+
+
+def _sticks(state: Instance, input_: Answered, completion: WorkflowAction, moment: Moment, rules: Decisions) -> Stepped:
+    """After twenty generations in a row nothing is dispatched any more."""
+    after, effects = _tires(state, input_, completion, moment, rules)
+    return (after if after is None or after.ending is None else replace(state, inbox=())), effects
+
+
+def _answers_twice(
+    state: Instance, input_: Answered, completion: WorkflowAction, moment: Moment, rules: Decisions
+) -> Stepped:
+    """Every answer that continues a continued instance is asked for twice."""
+    if state.renewed and not state.rejections:
+        return replace(state, rejections=1), (RejectTurn("once more", 0),)
+    return REFERENCE.continue_as_new(state, input_, completion, moment, rules)
+
+
+def _carried_behind(
+    state: Instance, input_: Answered, completion: WorkflowAction, moment: Moment, rules: Decisions
+) -> Stepped:
+    """Events that are carried over come behind those that are still queued."""
+    after, effects = REFERENCE.continue_as_new(state, input_, completion, moment, rules)
+    if after is None or not isinstance(completion.body, CompleteWorkflow):
+        return after, effects
+    carried = len(completion.body.carryover_events)
+    birth, rest = after.inbox[:1], after.inbox[1:]
+    return replace(after, inbox=(*birth, *rest[carried:], *rest[:carried])), effects
+
+
+def _carried_twice(
+    state: Instance, input_: Answered, completion: WorkflowAction, moment: Moment, rules: Decisions
+) -> Stepped:
+    """Events that are carried over twice are there twice."""
+    after, effects = REFERENCE.continue_as_new(state, input_, completion, moment, rules)
+    if after is None or not state.renewed or not isinstance(completion.body, CompleteWorkflow):
+        return after, effects
+    again = tuple(queued(event) for event in completion.body.carryover_events)
+    return replace(after, inbox=(*after.inbox, *again)), effects
+
+
+mutant(
+    "generations-tire",
+    "engine/lifecycle/thirty-generations",
+    "an instance fails after twenty generations in a row",
+    continue_as_new=_tires,
+)
+mutant(
+    "generations-get-stuck",
+    "engine/lifecycle/thirty-generations",
+    "an instance gets stuck after twenty generations in a row",
+    continue_as_new=_sticks,
+)
+mutant(
+    "generations-come-twice",
+    "engine/lifecycle/answered-generation-not-repeated",
+    "each generation is dispatched a second time after its answer",
+    continue_as_new=_answers_twice,
+)
+mutant(
+    "carry-over-behind-the-queue",
+    "engine/lifecycle/events-across-generations",
+    "events that are carried over come behind those that are still queued",
+    continue_as_new=_carried_behind,
+)
+mutant(
+    "carry-over-doubled",
+    "engine/lifecycle/events-across-generations",
+    "events that are carried over more than once are doubled",
+    continue_as_new=_carried_twice,
+)
+
+
+def _purges_nothing(state: Instance | None, rules: Decisions, *, force: bool) -> Refusal | None:
+    """No instance is purged."""
+    refusal = REFERENCE.refuse_purge(state, rules, force=force)
+    return refusal or Refusal(Code.FAILED_PRECONDITION, "failed to purge workflow state: not today")
+
+
+def _counts_nothing(method: str, data: bytes) -> tuple[bytes, ...]:
+    """A purge does not say how many instances it removed."""
+    return (encode(PurgeInstancesResponse()) if method == "PurgeInstances" else data,)
+
+
+def _purges_running_children(state: Instance | None, rules: Decisions, *, force: bool) -> Refusal | None:
+    """A recursive purge removes running children too."""
+    child = state is not None and state.parent is not None
+    return None if child else REFERENCE.refuse_purge(state, rules, force=force)
+
+
+def _purges_fresh_children(state: Instance | None, rules: Decisions, *, force: bool) -> Refusal | None:
+    """A recursive purge removes children that have not had their first turn."""
+    fresh = state is not None and state.parent is not None and state.status == OrchestrationStatus.PENDING
+    return None if fresh else REFERENCE.refuse_purge(state, rules, force=force)
+
+
+mutant(
+    "purge-refused",
+    "engine/lifecycle/purge-ended",
+    "an ended instance is not purged",
+    refuse_purge=_purges_nothing,
+)
+mutant(
+    "purge-counts-nothing",
+    "engine/lifecycle/purge-ended",
+    "a purge does not say how many instances it removed",
+    faults=Faults(outgoing=_counts_nothing),
+)
+mutant(
+    "purges-running-children",
+    "engine/lifecycle/recursive-purge-needs-end",
+    "a recursive purge removes running children",
+    refuse_purge=_purges_running_children,
+)
+mutant(
+    "purges-pending-children",
+    "engine/lifecycle/recursive-purge-needs-end",
+    "a recursive purge removes children that have not had their first turn",
+    refuse_purge=_purges_fresh_children,
+)
+
+
+def _over_when_it_runs(state: Instance, rules: Decisions) -> bool:
+    """A wait for the end is over as soon as the instance runs."""
+    return rules.visible_status(state) != OrchestrationStatus.PENDING
+
+
+mutant(
+    "wait-ends-without-an-end",
+    "engine/lifecycle/wait-deadline",
+    "a wait for the end answers for an instance that runs",
+    has_ended=_over_when_it_runs,
+)
