@@ -46,6 +46,11 @@ def terminates(completion: v.CompleteWorkflow | None) -> bool:
     return completion is None or completion.workflow_status == v.OrchestrationStatus.CONTINUED_AS_NEW
 
 
+def overlooks_terminate(event: v.ExecutionTerminated) -> bool:  # noqa: ARG001  (a mutant may look at it)
+    """WRK-I-10: a terminate counts also while the instance is suspended."""
+    return False
+
+
 def terminated(event: v.ExecutionTerminated) -> v.CompleteWorkflow:
     """WRK-I-05: the result is what the terminate event carries."""
     return v.CompleteWorkflow(workflow_status=v.OrchestrationStatus.TERMINATED, result=event.input)

@@ -184,6 +184,7 @@ class Decisions:
     release: Callable[[Sequence[v.HistoryEvent]], Sequence[v.HistoryEvent]] = control.release
     while_suspended: Callable[[Actions], Actions] = control.while_suspended
     terminates: Callable[[v.CompleteWorkflow | None], bool] = control.terminates
+    overlooks_terminate: Callable[[v.ExecutionTerminated], bool] = control.overlooks_terminate
     terminated: Callable[[v.ExecutionTerminated], v.CompleteWorkflow] = control.terminated
     stops_taking: Callable[[v.ExecutionTerminated], bool] = control.stops_taking
     runs_code: Callable[[v.CompleteWorkflow | None], bool] = control.runs_code

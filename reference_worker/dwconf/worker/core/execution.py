@@ -103,7 +103,7 @@ class Execution:
                 return
             case v.WorkflowStarted():
                 self.now = self.rules.turn_time(self.now, event.timestamp)
-            case v.ExecutionTerminated():
+            case v.ExecutionTerminated() if not (self.suspended and self.rules.overlooks_terminate(body)):
                 self._terminate(body)
             case v.ExecutionSuspended():
                 self.suspended = self.rules.suspends(self.suspended)
