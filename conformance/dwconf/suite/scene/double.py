@@ -29,7 +29,7 @@ class Audience(Protocol):
     """Who hears what workers do: the scene of the case that runs."""
 
     def owns(self, instance_id: str) -> bool:
-        """Whether an instance is of this scene's case."""
+        """Whether an instance, or a token, is of this scene's case."""
 
     def connected(self, connection: Connection, request: bytes) -> None:
         """A worker opened a stream."""
@@ -142,8 +142,8 @@ class _Servicer:
     async def _hear(self, method: str, request: bytes, context: Context) -> bytes:
         await self._admit(context)
         audience = self._double.audience
-        instance_id = named_instance(method, request)
-        if audience is None or (instance_id and not audience.owns(instance_id)):
+        names = [name for name in named(method, request) if name]
+        if audience is None or (names and not any(audience.owns(name) for name in names)):
             self._double.unclaimed += 1
             return b""
         return await audience.called(method, request, context)
@@ -177,17 +177,19 @@ class _Servicer:
             double.news.set()
 
 
-def named_instance(method: str, request: bytes) -> str:
-    """The instance that a worker's call is about; empty when it names none or is malformed."""
+def named(method: str, request: bytes) -> tuple[str, ...]:
+    """The instance that a worker's call is about, and its token; nothing when it names none or is malformed."""
     try:
         match method:
             case "CompleteActivityTask":
-                return codec.decode(ActivityResponse, request).instance_id
+                done = codec.decode(ActivityResponse, request)
+                return done.instance_id, done.completion_token
             case "CompleteWorkflowTask" | "CompleteOrchestratorTask":
-                return codec.decode(WorkflowResponse, request).instance_id
+                answer = codec.decode(WorkflowResponse, request)
+                return answer.instance_id, answer.completion_token
             case "GetInstanceHistory":
-                return codec.decode(GetInstanceHistoryRequest, request).instance_id
+                return (codec.decode(GetInstanceHistoryRequest, request).instance_id,)
             case _:
-                return ""
+                return ()
     except WireError:
-        return ""
+        return ()

@@ -7,7 +7,7 @@ that does not echo it). Time is what the histories say it is, so a day-long time
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol, TypeVar
 
 import grpc
@@ -88,6 +88,8 @@ class WorkerScene(Stage):
         self.react: Reaction | None = None
         self._claimed: set[int] = set()
         self._tokens = 0
+        self._sent: set[str] = set()
+        """The tokens of all items so far."""
         self._apps: list[RunningApp] = []
         self._doubles: list[EngineDouble] = []
         self.double.audience = self
@@ -160,7 +162,9 @@ class WorkerScene(Stage):
         record = self.tape.add(Actor.SUITE, Kind.ITEM, call=to.number, method=PATHS["GetWorkItems"], payload=data)
         to.send(data)
         self.reached(step, record.number)
-        return read_item(record)
+        item = read_item(record)
+        self._sent.add(item.token)
+        return item
 
     async def stream(self, *, step: str = "", double: EngineDouble | None = None) -> Connection:
         """The app's open stream; waits for a reconnect if there is none."""
@@ -178,12 +182,15 @@ class WorkerScene(Stage):
         """The completion call for an item."""
 
         def look() -> Call | None:
-            return next((c for c in self.answers if c.number not in self._claimed and completes(c, item)), None)
+            return next((c for c in self._unclaimed() if completes(c, item, self._sent)), None)
 
         call = await self.until(look, step=step, expects=f"an answer to {describe(item)}", within=within)
         self._claimed.add(call.number)
         self.reached(step, call.number)
         return call
+
+    def _unclaimed(self) -> Iterator[Call]:
+        return (call for call in self.answers if call.number not in self._claimed)
 
     async def exchange(
         self, request: WorkflowRequest | ActivityRequest, *, step: str = "", token: str | None = None
@@ -210,7 +217,7 @@ class WorkerScene(Stage):
         """The next call of the worker to a method (GetInstanceHistory, Hello, …)."""
 
         def look() -> Call | None:
-            return next((c for c in self.answers if c.number not in self._claimed and c.name == method), None)
+            return next((c for c in self._unclaimed() if c.name == method), None)
 
         call = await self.until(look, step=step, expects=f"a call to {method}", within=within)
         self._claimed.add(call.number)
@@ -257,23 +264,27 @@ class WorkerScene(Stage):
         self.target.double.audience = None
 
 
-def completes(call: Call, item: Item) -> bool:
-    """Whether a completion call is about an item: the same token, or none and the same instance (and task)."""
+def completes(call: Call, item: Item, sent: set[str]) -> bool:
+    """Whether a completion call is about an item: its token, or none that was `sent` and the same instance and task."""
     match item.item.request:
         case ActivityRequest() as request if call.name == "CompleteActivityTask":
             done = _read(call, ActivityResponse)
             if done is None:
                 return False
             same = done.instance_id == item.instance_id and done.task_id == request.task_id
-            return done.completion_token == item.token or (not done.completion_token and same)
+            return done.completion_token == item.token or (same and _tells_nothing(done.completion_token, sent))
         case WorkflowRequest() if call.name in ("CompleteWorkflowTask", "CompleteOrchestratorTask"):
             answer = _read(call, WorkflowResponse)
             if answer is None:
                 return False
             same = answer.instance_id == item.instance_id
-            return answer.completion_token == item.token or (not answer.completion_token and same)
+            return answer.completion_token == item.token or (same and _tells_nothing(answer.completion_token, sent))
         case _:
             return False
+
+
+def _tells_nothing(token: str, sent: set[str]) -> bool:
+    return not token or token not in sent
 
 
 def _read(call: Call, kind: type[V]) -> V | None:
