@@ -7,11 +7,13 @@ operation is open, and closes it in the moment in which it is queued: that alone
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from dwconf.engine.core.instance import Instance, Kind, Queued
 from dwconf.wire.values import (
     ChildWorkflowInstanceCompleted,
+    ChildWorkflowInstanceCreated,
     ChildWorkflowInstanceFailed,
     EventBody,
     ExecutionCompleted,
@@ -19,6 +21,8 @@ from dwconf.wire.values import (
     HistoryEvent,
     TaskCompleted,
     TaskFailed,
+    TaskScheduled,
+    TimerCreated,
     TimerFired,
 )
 
@@ -78,3 +82,28 @@ def resolution(body: EventBody | None) -> tuple[Kind, int] | None:
 def resolved_early(state: Instance, kind: Kind, number: int) -> bool:
     """ENG-D-13: an operation whose resolution came before it is not carried out again."""
     return (kind, number) in state.settled_early
+
+
+def creation(event: HistoryEvent) -> tuple[Kind, int] | None:
+    """Which operation an event creates, if it creates one."""
+    match event.body:
+        case TaskScheduled():
+            return Kind.TASK, event.event_id
+        case TimerCreated():
+            return Kind.TIMER, event.event_id
+        case ChildWorkflowInstanceCreated():
+            return Kind.CHILD, event.event_id
+        case _:
+            return None
+
+
+def orphans(state: Instance, events: Sequence[Queued], made: Sequence[HistoryEvent]) -> frozenset[tuple[Kind, int]]:
+    """ENG-I-07: the operations that a turn's events resolve, although neither it nor the past creates them.
+
+    They were carried over: nothing else brings a resolution of what was never scheduled. The worker has seen them, and
+    history does without them.
+    """
+    if not state.settled_early:
+        return frozenset()
+    early = {found for waiting in events if (found := resolution(waiting.event.body)) in state.settled_early}
+    return frozenset(found for found in early if found is not None) - {creation(event) for event in made}

@@ -363,9 +363,7 @@ def answered(
     return rules.commit(state, input_, completion, moment, rules)
 
 
-def discarded(
-    state: Instance | None, response: WorkflowResponse, moment: Moment, rules: Decisions
-) -> tuple[Post, ...]:
+def discarded(state: Instance | None, response: WorkflowResponse, moment: Moment, rules: Decisions) -> tuple[Post, ...]:
     """ENG-A-12, ENG-A-14, ENG-G-09: what follows from an answer whose token is not the current one: nothing."""
     del state, response, moment, rules
     return ()
