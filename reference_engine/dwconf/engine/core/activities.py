@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dwconf.engine.core.instance import Instance
-from dwconf.engine.core.messages import ActivityTask
+from dwconf.engine.core.messages import ActivityTask, Refusal
 from dwconf.engine.core.moment import Moment
 from dwconf.wire.codec import encode
 from dwconf.wire.values import (
@@ -78,6 +78,11 @@ def outcome(task: ActivityTask, response: ActivityResponse) -> TaskCompleted | T
     return TaskCompleted(
         task_scheduled_id=task.task_id, result=response.result, task_execution_id=task.task_execution_id
     )
+
+
+def refuse_outcome(state: Instance | None, rules: Decisions) -> Refusal | None:
+    """ENG-D-09: an answer is taken whatever has become of its workflow."""
+    del state, rules
 
 
 def outcome_router(task: ActivityTask) -> TaskRouter | None:

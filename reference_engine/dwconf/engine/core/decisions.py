@@ -199,6 +199,7 @@ class Decisions:
         activities.activity_task
     )
     outcome: Callable[[ActivityTask, ActivityResponse], TaskCompleted | TaskFailed] = activities.outcome
+    refuse_outcome: Callable[[Instance | None, Decisions], Refusal | None] = activities.refuse_outcome
     outcome_router: Callable[[ActivityTask], TaskRouter | None] = activities.outcome_router
     instance_span: Callable[[Instance], TraceContext | None] = activities.instance_span
     child_span: Callable[[TraceContext | None, Moment, int], TraceContext | None] = activities.child_span
@@ -224,6 +225,7 @@ class Decisions:
     refuse_event: Callable[[Instance | None, EventBody, Decisions], Refusal | None] = events.refuse_event
     unknown_instance: Callable[[EventBody], Refusal | None] = events.unknown_instance
     deliver: Callable[[Instance | None, Deliver, Moment, Decisions], Stepped] = events.deliver
+    told_when: Callable[[EventBody], Callable[[Instance, Decisions], bool] | None] = events.told_when
     enqueue: Callable[[tuple[Queued, ...], Queued], tuple[Queued, ...]] = events.enqueue
     takes_events: Callable[[Instance, Decisions], bool] = events.takes_events
 

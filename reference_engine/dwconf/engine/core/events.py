@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dwconf.engine.core.instance import Instance, Queued, queued
@@ -71,6 +72,11 @@ def refuse_event(state: Instance | None, body: EventBody, rules: Decisions) -> R
 def unknown_instance(body: EventBody) -> Refusal | None:  # noqa: ARG001  (another contract looks at the body)
     """ENG-F-07, ENG-H-06, ENG-J-01."""
     return Refusal(Code.NOT_FOUND, "no such instance exists")
+
+
+def told_when(body: EventBody) -> Callable[[Instance, Decisions], bool] | None:
+    """ENG-F-01, ENG-K-05: who raises an event is answered when it is queued, and does not wait for any turn."""
+    del body
 
 
 def enqueue(inbox: tuple[Queued, ...], event: Queued) -> tuple[Queued, ...]:

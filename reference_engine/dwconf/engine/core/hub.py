@@ -188,9 +188,10 @@ class Hub:
         if refusal is not None:
             return refusal
         self._run(instance_id, Deliver(self.rules.inbound(body, moment, self.rules, None)))
-        if until is None:
+        condition = until or self.rules.told_when(body)
+        if condition is None:
             return Reply(response)
-        return Until(instance_id, until, lambda _: response, gone=True)
+        return Until(instance_id, condition, lambda _: response, gone=True)
 
     def get(self, request: GetInstanceRequest) -> Outcome:
         """ENG-H-37 to ENG-H-41."""
@@ -276,6 +277,9 @@ class Hub:
     def complete_activity(self, response: ActivityResponse, now: Nanos) -> Refusal | None:
         """ENG-D-02, ENG-D-03: a worker answers an activity."""
         moment, rules = self._at(now), self.rules
+        refusal = rules.refuse_outcome(self._load(response.instance_id), rules)
+        if refusal is not None:
+            return refusal
         dispatch = self.dispatcher.answer_activity(response)
         if isinstance(dispatch, Refusal):
             return dispatch

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from dwconf.engine.core.decisions import REFERENCE
-from dwconf.engine.core.instance import Instance
-from dwconf.engine.core.messages import ActivityTask
+from dwconf.engine.core.decisions import REFERENCE, Decisions, Stepped
+from dwconf.engine.core.dispatch import ActivityWork, Dispatch, Work
+from dwconf.engine.core.instance import Instance, Queued
+from dwconf.engine.core.messages import ActivityTask, Code, Deliver, Refusal, Schedule
+from dwconf.engine.core.moment import Moment
+from dwconf.engine.core.turns import Applied, Carrying
 from dwconf.engine.mutants.mutant import Mutant
+from dwconf.engine.mutants.registry import mutant
+from dwconf.wire.codec import encode
 from dwconf.wire.values import (
     ActivityRequest,
     ActivityResponse,
+    CompleteWorkflow,
+    ExecutionSuspended,
+    HistoryEvent,
+    OrchestrationStatus,
+    ScheduleTask,
     TaskCompleted,
     TaskFailed,
     TaskScheduled,
     TraceContext,
+    WorkflowAction,
     WorkflowInstance,
 )
 
@@ -114,7 +126,7 @@ MUTANTS = (
     ),
     Mutant(
         name="completion-without-execution-id",
-        breaks="engine/activities/task-execution-id-passed",
+        breaks="engine/activities/completion-becomes-event",
         title="a completion does not carry the task execution id",
         decisions=replace(REFERENCE, outcome=_execution_id_lost),
     ),
@@ -154,4 +166,163 @@ MUTANTS = (
         title="the details of a failure are lost",
         decisions=replace(REFERENCE, outcome=_details_lost),
     ),
+)
+
+
+# Declared one by one.
+
+
+def _untraced(context: TraceContext | None, moment: Moment, index: int) -> None:
+    """What a traced workflow schedules is not traced."""
+    del context, moment, index
+
+
+def _always_traced(
+    state: Instance, scheduled: TaskScheduled, task_id: int, trace: TraceContext | None
+) -> ActivityRequest:
+    """An activity of an untraced workflow has a trace."""
+    made = trace or TraceContext(trace_parent=f"00-{'1' * 32}-{'2' * 16}-01")
+    return REFERENCE.activity_request(state, scheduled, task_id, made)
+
+
+def _never_again(dispatches: Iterable[Dispatch]) -> tuple[Work, ...]:
+    """An activity that is lost with its worker never comes again."""
+    return tuple(work for work in REFERENCE.redelivered(dispatches) if not isinstance(work, ActivityWork))
+
+
+def _tried_again(state: Instance | None, input_: Deliver, moment: Moment, rules: Decisions) -> Stepped:
+    """A failed activity is dispatched once more."""
+    after, effects = REFERENCE.deliver(state, input_, moment, rules)
+    failure = input_.event.body
+    if after is None or not isinstance(failure, TaskFailed):
+        return after, effects
+    number = failure.task_scheduled_id
+    owner = WorkflowInstance(instance_id=after.id)
+    request = ActivityRequest(name="act-0", workflow_instance=owner, task_id=number)
+    return after, (*effects, Schedule(ActivityTask(after.id, after.epoch, number, "", None, encode(request))))
+
+
+def _result_of(response: ActivityResponse) -> TaskCompleted:
+    """An answer that nobody waits for resolves its task once more."""
+    return TaskCompleted(task_scheduled_id=response.task_id, result=response.result)
+
+
+def _results_always(state: Instance, event: HistoryEvent) -> bool:
+    """A task may be resolved more than once."""
+    return isinstance(event.body, TaskCompleted) or REFERENCE.accepts(state, event)
+
+
+def _newest_first(inbox: tuple[Queued, ...], event: Queued) -> tuple[Queued, ...]:
+    """A new result overtakes those that wait."""
+    return (event, *inbox) if isinstance(event.event.body, TaskCompleted) else (*inbox, event)
+
+
+def _in_order_only(state: Instance, rules: Decisions) -> bool:
+    """A result waits until all activities that were scheduled before it have theirs."""
+    waiting = [w.event.body.task_scheduled_id for w in state.inbox if isinstance(w.event.body, TaskCompleted)]
+    blocked = len(waiting) == len(state.inbox) and any(task < min(waiting, default=0) for task in state.open_tasks)
+    return not blocked and REFERENCE.wants_turn(state, rules)
+
+
+def _dies_with_its_workflow(state: Instance | None, rules: Decisions) -> Refusal | None:
+    """The result of an activity is refused when its workflow has ended."""
+    if state is None or not rules.is_terminal(state.status):
+        return None
+    return Refusal(Code.NOT_FOUND, f"unknown instance ID: {state.id}")
+
+
+def _held_while_suspended(
+    state: Instance, action: WorkflowAction, event: HistoryEvent, done: Applied, by: Carrying
+) -> None:
+    """An activity that is scheduled during a suspension is never dispatched."""
+    suspending = any(isinstance(waiting.event.body, ExecutionSuspended) for waiting in state.inbox)
+    suspended = suspending or state.status == OrchestrationStatus.SUSPENDED
+    if not (suspended and isinstance(action.body, ScheduleTask)):
+        REFERENCE.carry_out(state, action, event, done, by)
+
+
+def _nothing_carried_of_tasks(completion: CompleteWorkflow) -> tuple[Queued, ...]:
+    """Results that are carried over are lost."""
+    return tuple(w for w in REFERENCE.carried(completion) if not isinstance(w.event.body, TaskCompleted))
+
+
+mutant(
+    "activity-untraced",
+    "engine/activities/activity-trace-context",
+    "the activity of a traced workflow has no trace context",
+    child_span=_untraced,
+)
+mutant(
+    "activity-always-traced",
+    "engine/activities/activity-trace-context",
+    "the activity of an untraced workflow has a trace context",
+    activity_request=_always_traced,
+)
+mutant(
+    "lost-activity-forgotten",
+    "engine/activities/lost-activity-reruns",
+    "an activity that is lost with its worker never comes again",
+    redelivered=_never_again,
+)
+mutant(
+    "failed-activity-retried",
+    "engine/activities/failure-not-retried",
+    "a failed activity is dispatched once more",
+    deliver=_tried_again,
+)
+mutant(
+    "completion-under-any-token",
+    "engine/activities/correlation",
+    "a completion resolves the task that it names, whosever token it has",
+    token_matches=lambda _given, _expected: True,
+)
+mutant(
+    "second-completion-delivered",
+    "engine/activities/second-completion-dropped",
+    "a second completion resolves its task once more",
+    unasked_outcome=_result_of,
+    accepts=_results_always,
+)
+mutant(
+    "results-overtake",
+    "engine/activities/completion-order",
+    "a new result overtakes those that wait",
+    enqueue=_newest_first,
+)
+mutant(
+    "results-in-order-only",
+    "engine/activities/out-of-order-completion",
+    "a result waits until all activities scheduled before it have theirs",
+    wants_turn=_in_order_only,
+)
+mutant(
+    "activities-end-with-workflow",
+    "engine/activities/survives-the-workflow",
+    "the result of an activity is refused when its workflow has ended",
+    refuse_outcome=_dies_with_its_workflow,
+)
+mutant(
+    "purged-activity-answers",
+    "engine/activities/purge-forgets-activities",
+    "the result of a purged run's activity reaches the next run",
+    unasked_outcome=_result_of,
+    accepts=_results_always,
+)
+mutant(
+    "activities-suspended",
+    "engine/activities/dispatched-while-suspended",
+    "an activity that is scheduled during a suspension is not dispatched",
+    carry_out=_held_while_suspended,
+)
+mutant(
+    "early-result-ignored",
+    "engine/activities/early-result-delivered",
+    "an activity is dispatched although its result came early",
+    resolved_early=lambda _state, _kind, _number: False,
+)
+mutant(
+    "early-result-lost",
+    "engine/activities/early-result-delivered",
+    "an early result does not reach the worker",
+    carried=_nothing_carried_of_tasks,
 )

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from dwconf.engine.core.decisions import REFERENCE, Decisions, Stepped
 from dwconf.engine.core.instance import Instance, Queued
-from dwconf.engine.core.messages import Deliver
+from dwconf.engine.core.messages import Code, Create, Deliver, Refusal
 from dwconf.engine.core.moment import Moment
+from dwconf.engine.core.turns import Recorded
 from dwconf.engine.mutants.mutant import Mutant
-from dwconf.wire.values import EventBody, EventRaised, HistoryEvent, RaiseEventRequest, SendEvent
+from dwconf.engine.mutants.registry import mutant
+from dwconf.wire.codec import encode
+from dwconf.wire.values import (
+    EventBody,
+    EventRaised,
+    EventSent,
+    HistoryEvent,
+    RaiseEventRequest,
+    SendEvent,
+    WorkflowAction,
+)
 
 
 def _upper_case(request: RaiseEventRequest) -> EventRaised:
@@ -119,4 +131,86 @@ MUTANTS = (
         title="an event that a workflow sends arrives without its payload",
         decisions=replace(REFERENCE, sent=_sent_empty),
     ),
+)
+
+
+# Declared one by one.
+
+
+def _when_taken(body: EventBody) -> Callable[[Instance, Decisions], bool] | None:
+    """Who raises an event waits until it is consumed."""
+    return (lambda state, _rules: not state.inbox) if isinstance(body, EventRaised) else None
+
+
+def _end_refuses(state: Instance | None, body: EventBody, rules: Decisions) -> Refusal | None:
+    """An event to an ended instance fails."""
+    if state is not None and isinstance(body, EventRaised) and rules.is_terminal(state.status):
+        return Refusal(Code.FAILED_PRECONDITION, "the workflow has ended")
+    return REFERENCE.refuse_event(state, body, rules)
+
+
+def _end_touched(state: Instance | None, input_: Deliver, moment: Moment, rules: Decisions) -> Stepped:
+    """An event to an ended instance counts as an update of it."""
+    if state is not None and rules.is_terminal(state.status):
+        return replace(state, custom_status="touched"), ()
+    return REFERENCE.deliver(state, input_, moment, rules)
+
+
+def _kept_for_later(state: Instance | None, input_: Deliver, moment: Moment, rules: Decisions) -> Stepped:
+    """What is sent to an unknown instance is kept for whoever gets its id."""
+    if state is not None:
+        return REFERENCE.deliver(state, input_, moment, rules)
+    never = moment.now + 10**18
+    kept = Queued(input_.event, encode(input_.event))
+    ghost = Instance(
+        id="", epoch="", birth=input_.event, created_at=moment.now, updated_at=moment.now, due=never, inbox=(kept,)
+    )
+    return ghost, ()
+
+
+def _haunted(state: Instance | None, input_: Create, moment: Moment, rules: Decisions) -> Stepped:
+    """A new instance gets what was sent before it existed."""
+    if state is None or state.epoch:
+        return REFERENCE.create(state, input_, moment, rules)
+    born, effects = REFERENCE.create(None, input_, moment, rules)
+    return (replace(born, inbox=(*born.inbox, *state.inbox)) if born is not None else None), effects
+
+
+def _sent_unrecorded(state: Instance, action: WorkflowAction, moment: Moment, rules: Decisions) -> Recorded | None:
+    """A sent event leaves another target in history."""
+    made = REFERENCE.record(state, action, moment, rules)
+    return replace(made, instance_id=state.id) if isinstance(made, EventSent) else made
+
+
+mutant(
+    "raise-waits",
+    "engine/events/raise-does-not-wait",
+    "who raises an event waits until it is consumed",
+    told_when=_when_taken,
+)
+mutant(
+    "event-to-ended-fails",
+    "engine/events/to-ended-instance",
+    "an event to an ended instance fails",
+    refuse_event=_end_refuses,
+)
+mutant(
+    "event-to-ended-shows",
+    "engine/events/to-ended-instance",
+    "an event to an ended instance changes what queries show",
+    deliver=_end_touched,
+)
+mutant(
+    "unknown-instance-haunted",
+    "engine/events/unknown-instance-not-haunted",
+    "what is sent to an unknown instance reaches whoever gets its id",
+    unknown_instance=lambda _body: None,
+    deliver=_kept_for_later,
+    create=_haunted,
+)
+mutant(
+    "sent-event-with-wrong-target",
+    "engine/events/send-event-recorded",
+    "a sent event is recorded with another target",
+    record=_sent_unrecorded,
 )

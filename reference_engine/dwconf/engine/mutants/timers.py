@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dwconf.engine.core.decisions import REFERENCE
+from dwconf.engine.core.decisions import REFERENCE, Decisions
 from dwconf.engine.core.instance import Instance, OpenTimer, Queued
 from dwconf.engine.core.messages import Effect, Timer
+from dwconf.engine.core.moment import Moment
 from dwconf.engine.mutants.mutant import Mutant
-from dwconf.wire.values import EventRaised, Nanos, TimerFired
+from dwconf.engine.mutants.registry import mutant
+from dwconf.wire.values import (
+    CreateTimer,
+    EventBody,
+    EventRaised,
+    HistoryEvent,
+    Nanos,
+    OrchestrationStatus,
+    TaskRouter,
+    TimerCreated,
+    TimerFired,
+    WorkflowAction,
+)
 
 SECOND = 1_000_000_000
 
@@ -48,6 +61,11 @@ def _outlives_the_end(state: Instance) -> tuple[Effect, ...]:
     """Timers are not dropped with their generation."""
     del state
     return ()
+
+
+def _fires_always(state: Instance, event: HistoryEvent) -> bool:
+    """A timer fires whether or not there is such a timer."""
+    return isinstance(event.body, TimerFired) or REFERENCE.accepts(state, event)
 
 
 MUTANTS = (
@@ -95,7 +113,122 @@ MUTANTS = (
             REFERENCE,
             drop_at_end=_outlives_the_end,
             same_generation=lambda _state, _epoch: True,
-            accepts=lambda _state, _event: True,
+            accepts=_fires_always,
         ),
     ),
+)
+
+
+# Declared one by one.
+
+
+def _routed(body: EventBody, moment: Moment, rules: Decisions, router: TaskRouter | None) -> HistoryEvent:
+    """TimerFired names the app as its source."""
+    given = TaskRouter(source_app_id=moment.site.app_id) if isinstance(body, TimerFired) else router
+    return REFERENCE.inbound(body, moment, rules, given)
+
+
+def _past_waits(state: Instance, timer_id: int, action: CreateTimer, rules: Decisions) -> Timer:
+    """A timer in the past fires an hour later."""
+    made = REFERENCE.timer(state, timer_id, action, rules)
+    return replace(made, due=state.updated_at + 3600 * SECOND) if made.due < state.updated_at else made
+
+
+def _stamped_early(body: EventBody, moment: Moment) -> Nanos | None:
+    """TimerFired is stamped a second before its time."""
+    if isinstance(body, TimerFired) and body.fire_at is not None:
+        return body.fire_at - SECOND
+    return REFERENCE.inbound_timestamp(body, moment)
+
+
+def _one_of_them(state: Instance, event: HistoryEvent) -> bool:
+    """Of timers that are due together only the first fires."""
+    waiting = any(isinstance(queued.event.body, TimerFired) for queued in state.inbox)
+    return not (waiting and isinstance(event.body, TimerFired)) and REFERENCE.accepts(state, event)
+
+
+def _silent_while_suspended(state: Instance, event: HistoryEvent) -> bool:
+    """A timer that becomes due during a suspension is lost."""
+    suspended = state.status == OrchestrationStatus.SUSPENDED
+    return not (suspended and isinstance(event.body, TimerFired)) and REFERENCE.accepts(state, event)
+
+
+def _wants_turn_always(state: Instance, rules: Decisions) -> bool:
+    """An ended instance has turns like any other."""
+    return bool(state.inbox) and state.due is None
+
+
+def _takes_always(state: Instance, rules: Decisions) -> bool:
+    """Events are queued after the end."""
+    return True
+
+
+def _no_far_future(state: Instance, action: WorkflowAction, rules: Decisions) -> str | None:
+    """A time beyond 64 bits of nanoseconds is refused."""
+    if isinstance(action.body, CreateTimer) and (action.body.fire_at or 0) >= 2**63:
+        return f"timer {action.id} is out of range"
+    return REFERENCE.refuse_action(state, action, rules)
+
+
+def _clamped(action: CreateTimer) -> TimerCreated:
+    """A time beyond 64 bits of nanoseconds is recorded as the last that fits."""
+    made = REFERENCE.timer_created(action)
+    return replace(made, fire_at=min(made.fire_at or 0, 2**63 - 1))
+
+
+mutant(
+    "timer-fired-with-router",
+    "engine/timers/fired-without-router",
+    "timerFired names the app as its source",
+    inbound=_routed,
+)
+mutant(
+    "past-timers-wait",
+    "engine/timers/past-fires-at-once",
+    "a timer in the past fires an hour later",
+    timer=_past_waits,
+)
+mutant(
+    "timer-fired-stamped-early",
+    "engine/timers/fired-timestamp",
+    "timerFired is stamped a second before its time",
+    inbound_timestamp=_stamped_early,
+)
+mutant(
+    "one-due-timer-only",
+    "engine/timers/all-due-timers-delivered",
+    "of timers that are due together only the first fires",
+    accepts=_one_of_them,
+)
+mutant(
+    "stale-timers-fire",
+    "engine/timers/stale-event-timer",
+    "the timer of a wait that was answered fires, which is not what the profile says",
+    beaten=lambda _timers, _events: (),
+)
+mutant(
+    "timers-lost-while-suspended",
+    "engine/timers/run-while-suspended",
+    "a timer that becomes due during a suspension is lost",
+    accepts=_silent_while_suspended,
+)
+mutant(
+    "timers-wake-the-ended",
+    "engine/timers/silent-after-end",
+    "a pending timer gives an ended instance a turn",
+    drop_at_end=_outlives_the_end,
+    wants_turn=_wants_turn_always,
+    takes_events=_takes_always,
+)
+mutant(
+    "far-timers-refused",
+    "engine/timers/far-future-accepted",
+    "a time beyond 64 bits of nanoseconds is refused",
+    refuse_action=_no_far_future,
+)
+mutant(
+    "far-timers-clamped",
+    "engine/timers/far-future-accepted",
+    "a time beyond 64 bits of nanoseconds is recorded as another",
+    timer_created=_clamped,
 )

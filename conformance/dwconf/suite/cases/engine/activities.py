@@ -214,21 +214,27 @@ async def suspended(s: SidecarScene) -> None:
 
 @case()
 async def generations(s: SidecarScene) -> None:
-    """An activity of one generation is completed in the next, which has a task with the same id."""
+    """Activities of one generation are completed in the next, which has tasks with the same ids.
+
+    One comes before the new task is scheduled, the other when the new one is out already.
+    """
     s.connect()
-    wf = await scheduled(s, 0)
-    old = await s.activity(wf, step="activity-old")
+    wf = await scheduled(s, 0, 1)
+    old = {task: await s.activity(wf, task_id=task, step=f"activity-old-{task}") for task in (0, 1)}
     await s.settle(s.raise_event(wf, "go"))
     turn = await gather(s, wf, raises("go"), step="go", expects="a turn with the raised event")
-    await s.answer(turn, continue_as_new(1, '"second"'))
+    await s.answer(turn, continue_as_new(2, '"second"'))
     renewed = await s.turn(wf, step="renewed")
-    await s.finish(old, '"old"', step="finished-old")
-    await s.answer(renewed, schedule(0, "act-new"), step="answered-renewed")
-    new = await s.activity(wf, step="activity-new")
+    await s.finish(old[0], '"old"', step="finished-old")
+    await s.answer(renewed, schedule(0, "act-new-0"), schedule(1, "act-new-1"), step="answered-renewed")
+    new = {task: await s.activity(wf, task_id=task, step=f"activity-new-{task}") for task in (0, 1)}
+    await s.finish(old[1], '"old"', step="finished-stale")
     await s.settle(s.raise_event(wf, "fence"))
     fence = await gather(s, wf, raises("fence"), step="fence", expects="a turn with the raised event")
-    await s.finish(new, '"new"', step="finished-new")
-    last = await gather(s, wf, settles(("task", 0)), step="last", expects="a turn with the result", first=fence)
+    for task, item in new.items():
+        await s.finish(item, '"new"', step=f"finished-new-{task}")
+    both = settles(("task", 0), ("task", 1))
+    last = await gather(s, wf, both, step="last", expects="turns with both results", first=fence)
     await close(s, wf, last)
 
 

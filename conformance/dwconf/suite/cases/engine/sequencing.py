@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dwconf.suite.cases.registry import case
 from dwconf.suite.evidence.events import raises, settles
-from dwconf.suite.scene.actions import child, complete, continue_as_new, schedule
+from dwconf.suite.scene.actions import child, complete, continue_as_new, schedule, timer
 from dwconf.suite.scene.gathering import gather
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.wire.values import (
@@ -116,3 +116,26 @@ async def children(s: SidecarScene) -> None:
     await s.answer(last, complete(2))
     await s.completed(wf, step="completed")
     await s.history(wf, step="history")
+
+
+@case()
+async def same_number(s: SidecarScene) -> None:
+    """An activity, a timer and a child with one number, created by one answer."""
+    s.connect()
+    wf, started = s.start()
+    kid = f"{wf}-kid"
+    await s.answer(
+        await s.turn(wf, step="first"),
+        schedule(5, "act"),
+        timer(5, s.after(0.3)),
+        child(5, instance_id=kid),
+        step="answered",
+    )
+    await s.settle(started)
+    await s.finish(await s.activity(wf), step="finished")
+    await s.answer(await s.turn(kid), complete(0), step="child-answered")
+    await s.pass_time(0.4, step="due")
+    every = settles(("task", 5), ("timer", 5), ("child", 5))
+    last = await gather(s, wf, every, step="last", expects="turns with the activity's, the timer's and the child's end")
+    await s.answer(last, complete(6))
+    await s.completed(wf, step="completed")

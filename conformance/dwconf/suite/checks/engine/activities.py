@@ -311,13 +311,16 @@ def _old_result(e: Evidence, old: ActivityResponse, again: Item) -> Findings:
 
 
 @check("engine/activities/previous-generation-result", "engine/activities/generations")
-def the_new_task_with_the_id_is_resolved_by_its_own_result(e: Evidence) -> Findings:
-    e.call("finished-new")
+def the_new_tasks_with_the_ids_are_resolved_by_their_own_results(e: Evidence) -> Findings:
+    e.item("fence")
+    requests = [e.call(f"finished-new-{task}").request(ActivityResponse) for task in (0, 1)]
     last = e.item("last", due=True)
-    wanted = e.call("finished-new").request(ActivityResponse).result
-    found = resolutions((*last.turn.past_events, *last.turn.new_events), 0)
-    if [event.body.result for event in found if isinstance(event.body, TaskCompleted)] != [wanted]:
-        yield Finding(expected=f"one taskCompleted with {wanted!r}", seen=told(found) or "none", at=last.at)
+    events = (*last.turn.past_events, *last.turn.new_events)
+    for request in requests:
+        found = resolutions(events, request.task_id)
+        if [event.body.result for event in found if isinstance(event.body, TaskCompleted)] != [request.result]:
+            expected = f"one taskCompleted of task {request.task_id} with {request.result!r}"
+            yield Finding(expected=expected, seen=told(found) or "none", at=last.at)
 
 
 @check("engine/activities/dispatched-while-suspended", "engine/activities/suspended")

@@ -70,11 +70,14 @@ def raising_does_not_wait_for_the_turn(e: Evidence) -> Findings:
 
 @check("engine/events/name-forwarded", RAISED)
 def names_are_not_changed(e: Evidence) -> Findings:
-    last = e.item("last")
-    wanted = {name for name, _ in asked(e, last.instance_id)}
-    for name, _ in delivered(last):
+    wf = e.item("first").instance_id
+    wanted = {name for name, _ in asked(e, wf)}
+    came = [(name, item) for item in e.turns(wf) for name in raised_names(item.turn.new_events)]
+    if not came:
+        raise NoEvidence("a raised event")
+    for name, item in came:
         if name not in wanted:
-            yield Finding(expected=f"one of {sorted(wanted)}", seen=repr(name), at=last.at)
+            yield Finding(expected=f"one of {sorted(wanted)}", seen=repr(name), at=item.at)
 
 
 @check("engine/events/fifo", RAISED, "engine/events/lost")

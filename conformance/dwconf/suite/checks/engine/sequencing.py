@@ -56,6 +56,15 @@ def resolutions_of_three_kinds_with_one_number_are_three(e: Evidence) -> Finding
         yield Finding(expected=expected, seen=told(renewed.turn.new_events), at=renewed.at)
 
 
+@check("engine/sequencing/kinds-do-not-interfere", "engine/sequencing/same-number")
+def operations_of_three_kinds_with_one_number_are_all_resolved(e: Evidence) -> Findings:
+    e.call("finished")
+    e.call("child-answered")
+    e.moment("due")
+    e.item("last", due=True)
+    yield from ()
+
+
 def _carryover(e: Evidence) -> tuple[HistoryEvent, ...]:
     bodies = [action.body for action in e.call("answered").request(WorkflowResponse).actions]
     return tuple(event for body in bodies if isinstance(body, CompleteWorkflow) for event in body.carryover_events)

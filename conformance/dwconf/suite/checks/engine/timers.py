@@ -111,12 +111,12 @@ def a_timer_that_was_due_during_a_suspension_fires(e: Evidence) -> Findings:
 
 @check("engine/timers/previous-generation-timer", "engine/timers/generations")
 def a_timer_of_an_earlier_generation_stays_silent(e: Evidence) -> Findings:
-    renewed = e.item("renewed")
+    renewed, old = e.item("renewed"), timers(e)
     e.moment("due")
     for item in e.turns(renewed.instance_id):
-        found = fired(item.turn.new_events, 0) if item.number >= renewed.number else []
-        if found:
-            yield Finding(expected="no timerFired of timer 0", seen=told(found), at=item.at)
+        found = [event for timer_id in old for event in fired(item.turn.new_events, timer_id)]
+        if found and item.number >= renewed.number:
+            yield Finding(expected=f"no timerFired of the timers {list(old)}", seen=told(found), at=item.at)
             return
     e.item("last")
 
