@@ -1,0 +1,53 @@
+"""What shows a capability that no other case of the suite shows to every engine; the probes read it."""
+
+from __future__ import annotations
+
+from dwconf.suite.cases.registry import case
+from dwconf.suite.scene.actions import complete, send_event
+from dwconf.suite.scene.sidecar import SidecarScene
+from dwconf.suite.scene.turns import started, turn_after
+from dwconf.wire.values import TerminateWorkflow, WorkflowAction
+
+
+@case()
+async def reuse(s: SidecarScene) -> None:
+    """The id of an ended instance is used again."""
+    s.connect()
+    wf, starting = s.start()
+    await s.turn_and_answer(wf, complete(0))
+    await s.settle(starting, expects="an answer to StartInstance")
+    await s.completed(wf, step="ended")
+    _, again = s.start(wf, input='"again"')
+    seen = len(s.items)
+    await s.until(
+        lambda: again.done or len(s.items) > seen or None, step="", expects="a turn, or an answer to StartInstance"
+    )
+    if not again.done:
+        await s.turn_and_answer(wf, complete(0), step="second")
+    await s.settle(again, step="again", expects="an answer to StartInstance")
+
+
+async def _order(s: SidecarScene, target: str, *actions: WorkflowAction) -> None:
+    """A throw-away instance answers its only turn with these actions; then a fence is raised on the target."""
+    wf, _ = s.start()
+    turn = await s.turn(wf, step="first")
+    await s.answer(turn, *actions, complete(9), step="answered")
+    await s.quiet(opens="window", closes="window-over")
+    fence = await turn_after(s, target, "fence", step="fence")
+    await s.answer(fence, complete(0))
+
+
+@case()
+async def send_event_action(s: SidecarScene) -> None:
+    """A sendEvent action is for another instance of the case."""
+    s.connect()
+    target = await started(s, step="target")
+    await _order(s, target, send_event(0, target, "sent", '"data"'))
+
+
+@case()
+async def terminate_action(s: SidecarScene) -> None:
+    """A terminateWorkflow action is for another instance of the case."""
+    s.connect()
+    target = await started(s, step="target")
+    await _order(s, target, WorkflowAction(id=0, body=TerminateWorkflow(instance_id=target, reason='"order"')))
