@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from dwconf.suite.evidence import Call, Finding as Found, Findings, Item, StreamEnd, StreamOpen
 from dwconf.suite.evidence.facts import body
-from dwconf.suite.evidence.past import Pasts
 from dwconf.suite.monitors.registry import Fact, Monitor, monitor
 from dwconf.wire.values import (
     ActivityRequest,
@@ -213,16 +212,11 @@ class OneTurnAtATime(Monitor):
 class ExecutionIdOfTurn(Monitor):
     """A turn names the execution of its executionStarted."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._pasts = Pasts()
-
     def watch(self, fact: Fact) -> Findings:
         if not isinstance(fact, Item) or not isinstance(fact.item.request, WorkflowRequest):
             return
-        past = self._pasts.of(fact)
-        started = started_of(fact.turn.new_events) or started_of(past or ())
-        if started is None and past is None:
+        started = started_of(fact.turn.new_events) or started_of(fact.turn.past_events)
+        if started is None and fact.turn.cached_history is not None:
             return
         self.seen()
         instance = body(started, ExecutionStarted).workflow_instance if started is not None else None
@@ -262,7 +256,8 @@ class FullHistory(Streams):
         if turn.cached_history is not None:
             yield Found(expected="no cachedHistory", seen=f"eventCount {turn.cached_history.event_count}", at=fact.at)
             return
-        if started_of(turn.new_events) is None and started_of(turn.past_events) is None:
+        begun = bool(turn.past_events or turn.execution_id)
+        if begun and started_of(turn.new_events) is None and started_of(turn.past_events) is None:
             seen = f"{len(turn.past_events)} past events without an executionStarted"
             yield Found(expected="the execution's history from its beginning", seen=seen, at=fact.at)
         execution = execution_of(turn.new_events) or execution_of(turn.past_events)

@@ -16,6 +16,8 @@ from dwconf.wire import codec
 from dwconf.wire.rpc import Method
 from dwconf.wire.values import Value
 
+NEARLY = 0.9
+"""From which part of our own deadline on a server that watches it too may be the first to reset the call."""
 Metadata = tuple[tuple[str, str], ...]
 
 
@@ -51,11 +53,16 @@ class Caller:
 
     async def _finish(self, call: Call, method: Method, data: bytes, limit: float) -> Call:
         rpc: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = self.channel.unary_unary(method.path)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + limit * NEARLY
         try:
             answer = await rpc(data, timeout=limit, metadata=self.metadata)
             record = self._ended(call, Kind.RESPONSE, payload=answer, code="OK")
         except grpc.aio.AioRpcError as error:
-            record = self._ended(call, Kind.STATUS, code=error.code().name, text=error.details() or "")
+            code = error.code()
+            if code is grpc.StatusCode.CANCELLED and loop.time() >= deadline:
+                code = grpc.StatusCode.DEADLINE_EXCEEDED  # the server was first to give up on our deadline
+            record = self._ended(call, Kind.STATUS, code=code.name, text=error.details() or "")
         except asyncio.CancelledError:
             record = self._ended(call, Kind.STATUS, code="CANCELLED", text="cancelled by the suite")
         self._wake()

@@ -114,6 +114,8 @@ async def with_descendants(s: SidecarScene) -> None:
     await s.answer(held, complete(0))
     await s.completed(kid, step="child-completed")
     _, again = s.start(wf, input=AGAIN)
-    turn = await s.turn(wf, step="again")
-    await s.answer(turn, complete(0))
-    await s.settle(again)
+    item = await turn_or_answer(s, wf, again)
+    if item is not None:
+        s.reached("again", item.number)
+        await s.answer(item, complete(0))
+    await s.settle(again, step="again-answered")

@@ -10,7 +10,6 @@ from dwconf.suite.evidence import Evidence, Finding, Findings, Item, NoEvidence
 from dwconf.suite.evidence.facts import body
 from dwconf.suite.evidence.past import Pasts
 from dwconf.suite.fingerprint.registry import observation
-from dwconf.suite.probes.registry import probe
 from dwconf.wire.values import EventRaised, HistoryEvent, WorkflowStarted
 
 DELTAS = "engine/stateful-history/deltas"
@@ -218,10 +217,3 @@ def when_the_first_delta_comes(e: Evidence) -> str:
 @observation("engine/connection/warm-stream-is-preferred", WARM)
 def where_turns_go(e: Evidence) -> str:
     return f"{e.note('counted', 'hits')} of 6 turns went to the stream that remembers"
-
-
-@probe("engine/stateful-history", DELTAS)
-def history_is_sent_as_deltas(e: Evidence) -> bool:
-    """Any of the turns to a worker that remembers has cachedHistory."""
-    e.item("turn-4")
-    return any(item.turn.cached_history is not None for item in e.turns())
