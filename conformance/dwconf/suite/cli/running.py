@@ -37,7 +37,7 @@ def carry_out(mode: Mode, targets: tuple[TargetSpec, ...], settings: Settings, *
         known = _known(rulebook, settings)
         options = Options(
             mode=mode,
-            targets=targets,
+            targets=_meant(rulebook, targets, rules),
             selection=Selection(
                 rules=rules,
                 skip=settings.skip,
@@ -107,6 +107,12 @@ def _check_names(rulebook: Rulebook, targets: tuple[TargetSpec, ...], settings: 
         rulebook.requirement_set(settings.requirements)
     for target in targets if profile is not None else ():
         rulebook.profile(Side(target.side), profile or "")
+
+
+def _meant(rulebook: Rulebook, targets: tuple[TargetSpec, ...], rules: tuple[str, ...]) -> tuple[TargetSpec, ...]:
+    """The targets that the chosen rules are about; all of them when that is none, so that the run says why."""
+    sides = {rule.side.value for rule in rulebook.select(rules)}
+    return tuple(target for target in targets if target.side in sides) or targets
 
 
 def _ruled_by(case: str) -> tuple[str, ...]:
