@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dwconf.worker.core.combinators import AllDone, Tasks
+from dwconf.worker.core.combinators import AllDone, Tasks, all_outcome, any_winner
+from dwconf.worker.core.failures import NonDeterminismError
 from dwconf.worker.mutants.registry import mutant
 
 
@@ -14,9 +15,84 @@ def as_they_came(tasks: Tasks, finished: Tasks) -> AllDone | None:
     return AllDone(failure=failed.failure) if failed else AllDone(tuple(task.result() for task in finished))
 
 
+def trips_when_all_have_ended(tasks: Tasks, finished: Tasks) -> AllDone | None:
+    """Fails with the first failure, and again when the last task ends."""
+    if len(finished) == len(tasks) and any(task.failure is not None for task in tasks):
+        raise NonDeterminismError("the task has failed already")
+    return all_outcome(tasks, finished)
+
+
+def never_of_nothing(tasks: Tasks, finished: Tasks) -> AllDone | None:
+    """Waits for ever for no task at all."""
+    return all_outcome(tasks, finished) if tasks else None
+
+
+def waits_for_one_more(tasks: Tasks, finished: Tasks) -> AllDone | None:
+    """Gives up waiting when one task is left."""
+    return (
+        all_outcome(finished, finished)
+        if finished and len(finished) >= len(tasks) - 1
+        else all_outcome(tasks, finished)
+    )
+
+
+def the_first_listed(tasks: Tasks, finished: Tasks) -> int | None:
+    """Lets the first of the list win as soon as any is done."""
+    return 0 if finished else None
+
+
+def the_last_one(tasks: Tasks, finished: Tasks) -> int | None:
+    """Waits for all, and takes the last one to finish."""
+    return tasks.index(finished[-1]) if len(finished) == len(tasks) else None
+
+
+def failing_losers(tasks: Tasks, finished: Tasks) -> int | None:
+    """Fails the losers once there is a winner."""
+    winner = any_winner(tasks, finished)
+    for task in tasks if winner is not None else ():
+        task.fail(RuntimeError("another task was first"))
+    return winner
+
+
 mutant(
     "results-as-they-came",
     "worker/combinators/all-in-argument-order",
     "lists the results of `all` in the order in which they came",
     all_outcome=as_they_came,
+)
+mutant(
+    "fails-twice",
+    "worker/combinators/all-after-failure",
+    "trips over the task that ends last after a failure",
+    all_outcome=trips_when_all_have_ended,
+)
+mutant(
+    "all-of-none-never-ends",
+    "worker/combinators/all-already-complete",
+    "waits for ever for no task at all",
+    all_outcome=never_of_nothing,
+)
+mutant(
+    "all-but-one",
+    "worker/combinators/all-in-argument-order",
+    "does not wait for the last of several tasks",
+    all_outcome=waits_for_one_more,
+)
+mutant(
+    "first-listed-wins",
+    "worker/combinators/any-gives-first",
+    "gives the first of the list instead of the first to complete",
+    any_winner=the_first_listed,
+)
+mutant(
+    "last-one-wins",
+    "worker/combinators/any-gives-first",
+    "waits for the last task of an any",
+    any_winner=the_last_one,
+)
+mutant(
+    "losers-fail",
+    "worker/combinators/any-losers-live-on",
+    "fails the tasks that lose",
+    any_winner=failing_losers,
 )
