@@ -44,6 +44,15 @@ async def turn_with(
     raise CaseOver(f"{TURNS} turns of {instance_id} without what was awaited")
 
 
+async def brought(s: SidecarScene, instance_id: str, brings: Callable[[Item], bool], *, step: str, since: int) -> None:
+    """See to it that something has come and its turn is answered, in whichever turn after record `since` that was."""
+    for item in s.items:
+        if item.instance_id == instance_id and item.number > since and brings(item):
+            s.reached(step, item.number)
+            return
+    await s.answer(await turn_with(s, instance_id, brings, step=step))
+
+
 async def turn_after(s: SidecarScene, instance_id: str, name: str, *, step: str) -> Item:
     """Raise an event as a fence, and take the turn that brings it: all that was queued before has come by then."""
     await s.settle(s.raise_event(instance_id, name), step=f"{step}/raised", expects="an answer to RaiseEvent")
