@@ -100,17 +100,18 @@ class TheCompletionHasAnIdOfItsOwn(Turns):
 
     def __init__(self) -> None:
         super().__init__()
-        self._asked: dict[str, set[int]] = {}
+        self._asked: dict[tuple[str, str | None], set[int]] = {}
 
     def judge(self, given: Answer, items: list[Item]) -> Findings:
-        asked = self._asked.setdefault(items[-1].instance_id, set())
+        execution = (items[-1].instance_id, items[-1].turn.execution_id)
+        asked = self._asked.setdefault(execution, set())
         asked |= {action.id for action in creating(given)}
         for completion_id, _ in given.of(CompleteWorkflow)[:1]:
             self.seen()
             if completion_id in asked:
                 expected = f"a completion whose id is not that of another action, unlike {completion_id}"
                 yield Finding(expected=expected, seen=str(given), at=given.at)
-            del self._asked[items[-1].instance_id]
+            self._asked.pop(execution, None)
 
 
 @monitor("worker/replay/actions-in-id-order", "worker/replay/sequence", "worker/replay/all-kinds")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import grpc
@@ -16,6 +17,7 @@ import grpc.aio
 
 from dwconf.suite.targets.endpoint import OPTIONS
 from dwconf.suite.targets.errors import TargetError
+from dwconf.suite.trace.record import Scalar
 from dwconf.wire import codec
 from dwconf.wire.codec import WireError
 from dwconf.wire.rpc import TASK_HUB, handlers
@@ -34,19 +36,40 @@ class Audience(Protocol):
     def connected(self, connection: Connection, request: bytes) -> None:
         """A worker opened a stream."""
 
-    def disconnected(self, connection: Connection, *, by_worker: bool) -> None:
+    def disconnected(self, connection: Connection, *, by_worker: bool, code: str) -> None:
         """A worker's stream is over."""
 
-    async def called(self, method: str, request: bytes, context: Context) -> bytes:
+    async def called(self, method: str, request: bytes, context: Context, shown: Shown) -> bytes:
         """A worker made a call; the answer's bytes, or an abort through the context."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a call or stream shows in its metadata: how its API token compares to ours, and who calls.
+
+    The token itself is a secret, and kept nowhere.
+    """
+
+    token: str
+    """"right", "wrong" or "absent"; empty when we have none."""
+    agent: str
+
+    @property
+    def fields(self) -> dict[str, Scalar]:
+        """As the fields of a record."""
+        told = {"token": self.token, "agent": self.agent}
+        return {name: value for name, value in told.items() if value}
 
 
 class Connection:
     """One open GetWorkItems stream of a worker."""
 
-    def __init__(self, capabilities: bytes) -> None:
+    def __init__(self, capabilities: bytes, shown: Shown) -> None:
         self.capabilities = capabilities
+        self.shown = shown
         self.number = 0
+        """The number of the record that tells of its opening, and `ended` of the one that tells of its end."""
+        self.ended = 0
         self.open = True
         self._queue: asyncio.Queue[bytes | tuple[grpc.StatusCode, str]] = asyncio.Queue()
 
@@ -76,6 +99,7 @@ class EngineDouble:
         self.host = ""
         self.port = 0
         self.news = asyncio.Event()
+        self.stopping = False
         self._server: grpc.aio.Server | None = None
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
@@ -93,6 +117,7 @@ class EngineDouble:
 
     async def stop(self) -> None:
         """End every stream and stop listening."""
+        self.stopping = True
         if self._server is not None:
             await self._server.stop(grace=0)
             self._server = None
@@ -117,11 +142,12 @@ class _Servicer:
     def __init__(self, double: EngineDouble) -> None:
         self._double = double
 
-    async def _admit(self, context: Context) -> None:
-        wanted = self._double.token
-        shown = dict(context.invocation_metadata() or ()).get("dapr-api-token")
-        if wanted and shown != wanted:
-            await context.abort(grpc.StatusCode.UNAUTHENTICATED, "Unauthorized")
+    def _shown(self, context: Context) -> Shown:
+        """What a call shows. A missing token is noted and not refused, so that everything else can be judged."""
+        metadata = dict(context.invocation_metadata() or ())
+        wanted, token = self._double.token, metadata.get("dapr-api-token")
+        compared = "absent" if token is None else "right" if token == wanted else "wrong"
+        return Shown(compared if wanted else "", str(metadata.get("user-agent", "")))
 
     async def Hello(self, request: bytes, context: Context) -> bytes:  # noqa: N802
         self._double.hellos += 1
@@ -140,32 +166,33 @@ class _Servicer:
         return await self._hear("GetInstanceHistory", request, context)
 
     async def _hear(self, method: str, request: bytes, context: Context) -> bytes:
-        await self._admit(context)
         audience = self._double.audience
         names = [name for name in named(method, request) if name]
         if audience is None or (names and not any(audience.owns(name) for name in names)):
             self._double.unclaimed += 1
             return b""
-        return await audience.called(method, request, context)
+        return await audience.called(method, request, context, self._shown(context))
 
     async def GetWorkItems(self, request: bytes, context: Context) -> AsyncIterator[bytes]:  # noqa: N802
-        await self._admit(context)
-        if self._double.refuse is not None:
-            await context.abort(self._double.refuse, "refused by the suite")
-        connection = Connection(request)
         double = self._double
-        double.connections.append(connection)
+        connection = Connection(request, self._shown(context))
         if double.audience is not None:
             double.audience.connected(connection, request)
+        if double.refuse is not None:
+            connection.open = False
+            if double.audience is not None:
+                double.audience.disconnected(connection, by_worker=False, code=double.refuse.name)
+            await context.abort(double.refuse, "refused by the suite")
+        double.connections.append(connection)
         double.news.set()
-        by_worker = True
+        by_worker, code = True, "CANCELLED"
         try:
             while True:
                 queued = await connection.next()
                 if isinstance(queued, bytes):
                     yield queued
                     continue
-                by_worker = False
+                by_worker, code = False, queued[0].name
                 connection.open = False
                 if queued[0] is grpc.StatusCode.OK:
                     return
@@ -173,7 +200,7 @@ class _Servicer:
         finally:
             connection.open = False
             if double.audience is not None:
-                double.audience.disconnected(connection, by_worker=by_worker)
+                double.audience.disconnected(connection, by_worker=by_worker and not double.stopping, code=code)
             double.news.set()
 
 

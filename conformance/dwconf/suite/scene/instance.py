@@ -18,6 +18,7 @@ from dwconf.suite.scene.stage import CaseOver
 from dwconf.suite.scene.worker import WorkerScene
 from dwconf.wire import codec
 from dwconf.wire.values import (
+    CachedHistory,
     ChildWorkflowInstanceCompleted,
     ChildWorkflowInstanceCreated,
     ChildWorkflowInstanceFailed,
@@ -138,6 +139,26 @@ class Instance:
         self.commit(new, made.response)
         return made
 
+    async def delta(self, *bodies: EventBody | HistoryEvent, cached: int, step: str = "", after: float = 1.0) -> Turn:
+        """Send one turn as a delta: the worker is to have the first `cached` events; commit the answer."""
+        new = self.new_events(*bodies, after=after)
+        made = await self.exchange(self.delta_request(new, cached=cached), step=step)
+        self.commit(new, made.response)
+        return made
+
+    def delta_request(self, new: tuple[HistoryEvent, ...], *, cached: int) -> WorkflowRequest:
+        """The request of a delta that counts on the first `cached` events."""
+        request = self.request(new)
+        return replace(
+            request, past_events=request.past_events[cached:], cached_history=CachedHistory(event_count=cached)
+        )
+
+    async def exchange(self, request: WorkflowRequest, *, step: str = "") -> Turn:
+        """Send a request as it is; nothing is committed."""
+        item = await self.scene.send(request, step=f"{step}/sent" if step else "")
+        call = await self.scene.answered(item, step=step)
+        return Turn(item, call, call.request(WorkflowResponse))
+
     async def again(self, turn: Turn, *, step: str) -> Turn:
         """Send a turn's request once more, under another token; nothing is committed."""
         item = await self.scene.send(turn.item.turn, step=f"{step}/sent")
@@ -170,9 +191,7 @@ class Instance:
 
     async def send(self, new: tuple[HistoryEvent, ...], *, step: str = "") -> Turn:
         """Send a turn without committing its answer."""
-        item = await self.scene.send(self.request(new), step=f"{step}/sent" if step else "")
-        call = await self.scene.answered(item, step=step)
-        return Turn(item, call, call.request(WorkflowResponse))
+        return await self.exchange(self.request(new), step=step)
 
     def commit(self, new: tuple[HistoryEvent, ...], response: WorkflowResponse) -> None:
         """Append a turn to the committed past, as an engine does."""

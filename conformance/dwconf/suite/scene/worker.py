@@ -7,14 +7,14 @@ that does not echo it). Time is what the histories say it is, so a day-long time
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Protocol, TypeVar
 
 import grpc
 
 from dwconf.suite.evidence import Call, Item
 from dwconf.suite.evidence.evidence import answered, read_item
-from dwconf.suite.scene.double import PATHS, Connection, Context, EngineDouble
+from dwconf.suite.scene.double import PATHS, Connection, Context, EngineDouble, Shown
 from dwconf.suite.scene.stage import CaseOver, Stage
 from dwconf.suite.tolerances import Tolerances
 from dwconf.suite.trace.record import Actor, Kind, Tape
@@ -35,8 +35,9 @@ from dwconf.wire.values import (
 
 V = TypeVar("V", bound=Value)
 
-Reaction = Callable[[str, bytes, Context], bytes | tuple[grpc.StatusCode, str] | None]
-"""What a case answers a call with: bytes, a status, or None for the usual answer."""
+Answered = bytes | tuple[grpc.StatusCode, str]
+Reaction = Callable[[str, bytes, Context], Answered | Awaitable[Answered] | None]
+"""What a case answers a call with: bytes, a status, either of them later, or None for the usual answer."""
 
 
 class RunningApp(Protocol):
@@ -100,18 +101,23 @@ class WorkerScene(Stage):
         return self.mine(instance_id)
 
     def connected(self, connection: Connection, request: bytes) -> None:
-        record = self.tape.add(Actor.TARGET, Kind.OPEN, method=PATHS["GetWorkItems"], payload=request)
+        fields = connection.shown.fields
+        record = self.tape.add(Actor.TARGET, Kind.OPEN, method=PATHS["GetWorkItems"], payload=request, fields=fields)
         connection.number = record.number
         self.wake()
 
-    def disconnected(self, connection: Connection, *, by_worker: bool) -> None:
+    def disconnected(self, connection: Connection, *, by_worker: bool, code: str) -> None:
         actor = Actor.TARGET if by_worker else Actor.SUITE
-        self.tape.add(actor, Kind.END, call=connection.number, method=PATHS["GetWorkItems"], code="CANCELLED")
+        record = self.tape.add(actor, Kind.END, call=connection.number, method=PATHS["GetWorkItems"], code=code)
+        connection.ended = record.number
         self.wake()
 
-    async def called(self, method: str, request: bytes, context: Context) -> bytes:
-        record = self.tape.add(Actor.TARGET, Kind.REQUEST, method=PATHS[method], payload=request)
+    async def called(self, method: str, request: bytes, context: Context, shown: Shown) -> bytes:
+        path = PATHS[method]
+        record = self.tape.add(Actor.TARGET, Kind.REQUEST, method=path, payload=request, fields=shown.fields)
         answer = self._answer(method, request, context)
+        if not isinstance(answer, bytes | tuple):
+            answer = await answer
         if isinstance(answer, tuple):
             code, text = answer
             self._ended(record.number, method, Kind.STATUS, code=code.name, text=text)
@@ -120,13 +126,13 @@ class WorkerScene(Stage):
         self._ended(record.number, method, Kind.RESPONSE, payload=answer, code="OK")
         return answer
 
-    def _answer(self, method: str, request: bytes, context: Context) -> bytes | tuple[grpc.StatusCode, str]:
+    def _answer(self, method: str, request: bytes, context: Context) -> Answered | Awaitable[Answered]:
         chosen = self.react(method, request, context) if self.react is not None else None
         if chosen is not None:
             return chosen
         if method == "GetInstanceHistory":
             instance_id = codec.decode(GetInstanceHistoryRequest, request).instance_id
-            return codec.encode(GetInstanceHistoryResponse(events=self.histories.get(instance_id, ())))
+            return history_answer(self.histories.get(instance_id, ()))
         return b""
 
     def _ended(self, call: int, method: str, kind: Kind, *, payload: bytes = b"", code: str, text: str = "") -> None:
@@ -166,10 +172,12 @@ class WorkerScene(Stage):
         self._sent.add(item.token)
         return item
 
-    async def stream(self, *, step: str = "", double: EngineDouble | None = None) -> Connection:
-        """The app's open stream; waits for a reconnect if there is none."""
+    async def stream(
+        self, *, step: str = "", double: EngineDouble | None = None, within: float | None = None
+    ) -> Connection:
+        """The app's open stream; waits for a reconnect if there is none, `within` seconds."""
         try:
-            found = await (double or self.double).connected(self.tolerances.reconnect)
+            found = await (double or self.double).connected(within or self.tolerances.reconnect)
         except TimeoutError:
             self.missed(step, "a connection of the worker")
             raise CaseOver("the worker is not connected") from None
@@ -213,6 +221,11 @@ class WorkerScene(Stage):
         request = ActivityRequest(name=name, input=input, workflow_instance=instance, task_id=task_id, **more)  # type: ignore[arg-type]
         return await self.exchange(request, step=step)
 
+    async def ended(self, connection: Connection, *, step: str, within: float | None = None) -> None:
+        """The end of a stream."""
+        await self.until(lambda: connection.ended or None, step=step, expects="the end of the stream", within=within)
+        self.reached(step, connection.ended)
+
     async def called_to(self, method: str, *, step: str, within: float | None = None) -> Call:
         """The next call of the worker to a method (GetInstanceHistory, Hello, …)."""
 
@@ -246,8 +259,11 @@ class WorkerScene(Stage):
         return double
 
     def use(self, double: EngineDouble) -> None:
-        """From here on, items go to the app that is connected to this engine."""
+        """From here on, items go to the app that is connected to this engine, and nothing else is heard."""
+        if self.double is not double:
+            self.double.audience = None
         self.double = double
+        double.audience = self
 
     async def own_app(self, port: int, *, token: str = "", environment: dict[str, str] | None = None) -> RunningApp:
         """One more process of the app, that connects to `port`."""
@@ -281,6 +297,11 @@ def completes(call: Call, item: Item, sent: set[str]) -> bool:
             return answer.completion_token == item.token or (same and _tells_nothing(answer.completion_token, sent))
         case _:
             return False
+
+
+def history_answer(events: tuple[HistoryEvent, ...]) -> bytes:
+    """What GetInstanceHistory answers for these events."""
+    return codec.encode(GetInstanceHistoryResponse(events=events))
 
 
 def _tells_nothing(token: str, sent: set[str]) -> bool:

@@ -219,6 +219,7 @@ class Decisions:
     may_write_cache: Callable[[str | None, str], bool] = stateful.may_write
     forgets_with_stream: Callable[[], bool] = stateful.forgets_with_stream
     answers_without_history: Callable[[], bool] = stateful.answers_without_history
+    gives_back: Callable[[], bool] = stateful.gives_back
 
     # Chapter N, robustness.
     shown_traceparent: Callable[[v.TraceContext | None], str | None] = tracing.shown_traceparent

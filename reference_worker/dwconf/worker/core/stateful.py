@@ -68,6 +68,11 @@ def answers_without_history() -> bool:
     return False
 
 
+def gives_back() -> bool:
+    """WRK-M-04: the stream is ended, so that the engine sends its items again."""
+    return True
+
+
 @dataclass(slots=True)
 class Entry:
     """The past of one instance, and when it was last used, in seconds."""

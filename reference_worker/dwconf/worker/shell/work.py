@@ -60,7 +60,8 @@ class Work:
             return self._decisions.past_after_fetch(fetched, request.past_events)
         if self._decisions.answers_without_history():
             return request.past_events
-        origin.give_back()
+        if self._decisions.gives_back():
+            origin.give_back()
         return None
 
     def _replay(self, request: v.WorkflowRequest, past: Events) -> v.WorkflowResponse:
