@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from dwconf.suite.judging.scope import Scope
 from dwconf.suite.probes.registry import PROBES
-from dwconf.suite.rulebook.model import Profile, Side
+from dwconf.suite.rulebook.model import Capability, Profile, Side
 from dwconf.suite.rulebook.rulebook import Rulebook
 from dwconf.suite.running.plan import AnyTarget, TargetSpec, Work
 from dwconf.suite.targets.worker import Worker
@@ -15,18 +15,24 @@ from dwconf.suite.targets.worker import Worker
 def profile_of(rulebook: Rulebook, name: str | None, spec: TargetSpec, target: AnyTarget) -> Profile:
     """The profile of a target: as asked, or the reference's for references and the plain one for others.
 
-    Where the profile leaves that to the app's manifest, operations are claimed as it says. Raises UnknownProfile.
+    Where the profile leaves that to the app's manifest, operations and features are claimed as it says.
+    Raises UnknownProfile.
     """
     ours = spec.access == "embedded" or (spec.access == "started" and spec.command[:1] == ("dwconf",))
     foreign = "daprd" if spec.side == "engine" else "sdk"
     profile = rulebook.profile(Side(spec.side), name or ("reference" if ours else foreign))
     if not (profile.from_manifest and isinstance(target, Worker)):
         return profile
-    claimed = {
-        name: set(capability.operations) <= target.can if capability.operations else profile.capabilities[name]
-        for name, capability in ((c.name, c) for c in rulebook.capabilities.values() if c.side == profile.side)
-    }
+    own = [one for one in rulebook.capabilities.values() if one.side == profile.side]
+    claimed = {one.name: _claims(target, one, otherwise=profile.capabilities[one.name]) for one in own}
     return replace(profile, capabilities=claimed)
+
+
+def _claims(target: Worker, capability: Capability, *, otherwise: bool) -> bool:
+    """Whether an app's manifest claims a capability; `otherwise` for those that a manifest does not speak of."""
+    if capability.operations:
+        return set(capability.operations) <= target.can
+    return capability.name in target.features if capability.feature else otherwise
 
 
 def work_of(scope: Scope, spec: TargetSpec, profile: Profile) -> tuple[Work, ...]:

@@ -71,6 +71,13 @@ def test_each_side_has_a_reference_profile_that_denies_only_what_it_says(book: R
         assert all(denial.reason and denial.source for denial in profile.denials.values())
 
 
+def test_the_features_of_the_contract_are_capabilities(book: Rulebook) -> None:
+    contract = (PAGES.parent / "conformance-app.md").read_text("utf-8").partition("| feature | means |\n")[2]
+    rows = [row.split("|")[1] for row in contract.partition("\n\n")[0].splitlines()[1:]]
+    named = {f"worker/{name}" for row in rows for name in re.findall(r"`([a-z-]+)`", row)}
+    assert named == {name for name, each in book.capabilities.items() if each.feature}
+
+
 def test_operations_stand_for_capabilities_of_workers_alone(book: Rulebook) -> None:
     assert {each.side for each in book.capabilities.values() if each.operations} == {Side.WORKER}
 

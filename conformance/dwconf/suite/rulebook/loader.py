@@ -115,6 +115,7 @@ def _capabilities(file: Path) -> Iterator[tuple[Path, str, Capability]]:
                 description=entry.description,
                 probe=entry.probe,
                 operations=entry.operations,
+                feature=entry.feature,
             ),
         )
 

@@ -92,8 +92,8 @@ class Rule:
 class Capability:
     """Something that a target may lack, and how a probe finds out.
 
-    For a worker, `operations` are those of the conformance app's language that it stands for: the app's manifest
-    says which of them it can express.
+    For a worker, `operations` are those of the conformance app's language that it stands for, and a `feature` is one
+    of the manifest's features, of the same name: the app's manifest says which of them it has.
     """
 
     name: str
@@ -102,6 +102,7 @@ class Capability:
     description: str
     probe: str
     operations: tuple[str, ...] = ()
+    feature: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +129,8 @@ class Profile:
 
     `capabilities` says of each capability of the side whether it is claimed, `denials` gives the reason for each that
     is not, and `overrides` names the option taken in each choice. With `from_manifest`, a capability that stands for
-    operations of the conformance app is claimed when the app's manifest lists them, and this profile's word is not
-    asked.
+    operations or a feature of the conformance app is claimed when the app's manifest lists them, and this profile's
+    word is not asked.
     """
 
     name: str

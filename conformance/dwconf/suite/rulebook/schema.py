@@ -58,6 +58,7 @@ class CapabilityTable(Table, frozen=True, kw_only=True):
     description: str
     probe: str
     operations: tuple[str, ...] = ()
+    feature: bool = False
 
 
 class ChoiceTable(Table, frozen=True, kw_only=True):
