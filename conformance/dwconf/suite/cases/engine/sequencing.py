@@ -94,6 +94,8 @@ async def early(s: SidecarScene) -> None:
     last = await gather(s, wf, settles(("task", 1)), step="last", expects="a turn with the result of task 1")
     await s.answer(last, complete(2))
     await s.completed(wf, step="completed")
+    for item in [i for i in s.items if i.activity.name == "act"]:
+        await s.finish(item)
 
 
 @case()
