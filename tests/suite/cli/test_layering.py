@@ -21,9 +21,10 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def context(command: str, *words: str) -> click.Context:
-    found = main.get_command(click.Context(main), command)
+    parent = click.Context(main, **main.context_settings)
+    found = main.get_command(parent, command)
     assert found is not None
-    return found.make_context(command, list(words))
+    return found.make_context(command, list(words), parent=parent)
 
 
 def configure(text: str) -> None:
