@@ -102,7 +102,8 @@ def test_the_policy_names_our_own_code_by_its_hash(tag: str) -> None:
 def test_a_peer_cannot_add_markup(text: str) -> None:
     page = render_html(hostile_report(text))
     page.encode("utf-8")
-    harmless = Outline(render_html(hostile_report("x" if text else "")))
+    same_shape = "x\nx" if "\n" in text else "x" if text else ""  # what lies behind a first line is folded
+    harmless = Outline(render_html(hostile_report(same_shape)))
     outline = Outline(page)
     assert outline.tags == harmless.tags
     assert _names(outline) == _names(harmless)
