@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 
 from dwconf.suite.evidence import Call, Finding, Findings, Item
-from dwconf.suite.evidence.answers import COMPLETIONS, Answer
+from dwconf.suite.evidence.answers import COMPLETIONS, Answer, same_actions
 from dwconf.suite.monitors.registry import Fact, Monitor, monitor
 from dwconf.wire.values import (
     ChildWorkflowInstanceCreated,
@@ -79,19 +79,29 @@ def is_record_of(event: HistoryEvent, action: WorkflowAction) -> bool:
     return isinstance(action.body, kind) and getattr(event.body, "name", "") == getattr(action.body, "name", "")
 
 
+def is_same(one: WorkflowAction, other: WorkflowAction) -> bool:
+    """Whether two actions are one, as far as kind and name tell: replay may ask for an action again."""
+    return type(one.body) is type(other.body) and getattr(one.body, "name", "") == getattr(other.body, "name", "")
+
+
 @monitor("worker/replay/action-ids-unique", "worker/replay/sequence", "worker/replay/all-kinds")
 class EachActionHasAnIdOfItsOwn(Turns):
-    """No id stands for two actions, within an answer or together with history."""
+    """No id stands for two actions that the worker asked for, in one answer or in several."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: dict[str, dict[int, WorkflowAction]] = {}
 
     def judge(self, given: Answer, items: list[Item]) -> Findings:
-        taken = recorded(self.item_of(given, items))
-        seen: set[int] = set()
+        asked = self._asked.setdefault(items[-1].instance_id, {})
+        here: set[int] = set()
         for action in creating(given):
             self.seen()
-            other = taken.get(action.id)
-            if action.id in seen or (other is not None and not is_record_of(other, action)):
+            if action.id in here or not is_same(asked.setdefault(action.id, action), action):
                 yield Finding(expected=f"an id that no other action has, not {action.id}", seen=str(given), at=given.at)
-            seen.add(action.id)
+            here.add(action.id)
+        if given.end is not None:
+            del self._asked[items[-1].instance_id]
 
 
 @monitor("worker/replay/completion-id-unique", "worker/replay/sequence")
@@ -190,3 +200,20 @@ class NoTurnIsAnsweredTwice(Turns):
             yield Finding(
                 expected="one answer to each turn", seen="another answer was sent", at=items[-1].at + given.at
             )
+
+
+@monitor("worker/replay/redelivery-same-actions", "worker/replay/repeated-turns")
+class ARepeatedItemGivesTheSameActions(Turns):
+    """Two items of an instance with the same request, one after the other, are answered alike."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[str, tuple[WorkflowRequest, Answer]] = {}
+
+    def judge(self, given: Answer, items: list[Item]) -> Findings:
+        item = self.item_of(given, items)
+        before = self._last.get(item.instance_id)
+        if before is not None and before[0] == item.turn and given.call.number != before[1].call.number:
+            self.seen()
+            yield from same_actions(before[1], given)
+        self._last[item.instance_id] = (item.turn, given)

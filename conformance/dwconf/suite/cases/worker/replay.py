@@ -12,6 +12,7 @@ from dwconf.suite.programs import (
     Program,
     await_,
     call,
+    child,
     probe,
     program,
     return_,
@@ -20,6 +21,7 @@ from dwconf.suite.programs import (
     start_timer,
     start_wait,
     throw,
+    timer,
     var,
 )
 from dwconf.suite.scene.instance import SECOND, Instance
@@ -29,6 +31,7 @@ from dwconf.wire.values import (
     ChildWorkflowInstanceCreated,
     ContinueAsNew,
     CreateChildWorkflow,
+    CreateTimer,
     DetachedWorkflowInstanceCreated,
     EventBody,
     EventSent,
@@ -109,6 +112,25 @@ async def another_process(s: WorkerScene) -> None:
     await wf.again(first, step="first-elsewhere")
 
 
+@case()
+async def batches(s: WorkerScene) -> None:
+    """Three activities complete in one turn, in three turns, and in two; a fourth call follows."""
+    starts = (start("echo", name, as_=name) for name in "abc")
+    awaits = (await_(name, as_=f"{name}-result") for name in "abc")
+    results = [var(f"{name}-result") for name in "abc"]
+    code = program(*starts, *awaits, call("echo", results, as_="x"), return_(var("x")))
+    for name, sizes in (("one", (3,)), ("three", (1, 1, 1)), ("two", (2, 1))):
+        wf = Instance(s, code)
+        first = await wf.turn(step=f"{name}/first")
+        tasks = [task for task, _ in first.several(ScheduleTask, 3)]
+        done = [wf.completed(task, f'"{result}"') for task, result in zip(tasks, "ABC", strict=True)]
+        while len(done) > sizes[-1]:
+            await wf.turn(*done[: sizes[0]])
+            done = done[sizes[0] :]
+        fourth = await wf.turn(*done, step=f"{name}/fourth")
+        await wf.turn(wf.completed(fourth.task, '"end"'), step=f"{name}/last")
+
+
 @case(needs=("clock",))
 async def clock(s: WorkerScene) -> None:
     """A workflow reads its clock in each of three turns."""
@@ -162,16 +184,15 @@ async def another_kind(s: WorkerScene) -> None:
     """History holds a timer where the code calls an activity."""
     task = await first_task(s, ONE_CALL, step="learned")
     fire_at = Instance(s).clock + SECOND
-    timer = TimerCreated(fire_at=fire_at)
-    await contradicted(s, timer, TimerFired(timer_id=task, fire_at=fire_at), at=task)
+    await contradicted(s, TimerCreated(fire_at=fire_at), TimerFired(timer_id=task, fire_at=fire_at), at=task)
 
 
 @case()
 async def a_child_for_an_activity(s: WorkerScene) -> None:
     """History holds a child where the code calls an activity."""
     task = await first_task(s, ONE_CALL, step="learned")
-    child = ChildWorkflowInstanceCreated(instance_id=s.new_id("c"), name="interp_child")
-    await contradicted(s, child, ChildWorkflowInstanceCompleted(task_scheduled_id=task, result="1"), at=task)
+    created = ChildWorkflowInstanceCreated(instance_id=s.new_id("c"), name="interp_child")
+    await contradicted(s, created, ChildWorkflowInstanceCompleted(task_scheduled_id=task, result="1"), at=task)
 
 
 @case()
@@ -179,6 +200,26 @@ async def another_name(s: WorkerScene) -> None:
     """History holds an activity of another name than the code calls."""
     task = await first_task(s, ONE_CALL, step="learned")
     await contradicted(s, TaskScheduled(name="ctx"), TaskCompleted(task_scheduled_id=task, result="1"), at=task)
+
+
+@case(needs=("timer",))
+async def an_activity_for_a_timer(s: WorkerScene) -> None:
+    """History holds an activity where the code starts a timer."""
+    code = program(timer(1_000), return_("done"))
+    number, _ = (await Instance(s, code).turn(step="learned")).one(CreateTimer)
+    wf = Instance(s, code)
+    wf.recorded(wf.event(TaskScheduled(name="echo"), number))
+    await wf.turn(TaskCompleted(task_scheduled_id=number, result="1"), step="answered")
+
+
+@case(needs=("child",))
+async def an_activity_for_a_child(s: WorkerScene) -> None:
+    """History holds an activity where the code starts a child."""
+    code = program(child("interp_child", {"steps": []}), return_("done"))
+    number, _ = (await Instance(s, code).turn(step="learned")).one(CreateChildWorkflow)
+    wf = Instance(s, code)
+    wf.recorded(wf.event(TaskScheduled(name="interp_child"), number))
+    await wf.turn(TaskCompleted(task_scheduled_id=number, result="1"), step="answered")
 
 
 @case(needs=("child",))

@@ -50,6 +50,15 @@ def another_process_gives_the_same_actions(e: Evidence) -> Findings:
         yield from same_actions(answer(e, step), answer(e, f"{step}-elsewhere", due=True))
 
 
+@check("worker/replay/same-history-same-actions", "worker/replay/batches")
+def it_does_not_matter_which_turns_events_come_in(e: Evidence) -> Findings:
+    once = answer(e, "one/fourth", due=True)
+    yield from schedules(once, ["A", "B", "C"])
+    for name in ("three", "two"):
+        yield from same_actions(once, answer(e, f"{name}/fourth", due=True))
+        yield from completes(answer(e, f"{name}/last", due=True), "end")
+
+
 @check("worker/replay/redelivery-same-actions", "worker/replay/repeated-turns")
 def a_turn_that_is_delivered_again_gives_the_same_actions(e: Evidence) -> Findings:
     yield from same_actions(answer(e, "third"), answer(e, "third-again", due=True))
@@ -130,7 +139,13 @@ def the_flag_is_true_for_past_events_and_false_for_new_ones(e: Evidence) -> Find
 # --- histories that contradict the code
 
 
-@check("worker/replay/other-kind-fails", "worker/replay/another-kind", "worker/replay/a-child-for-an-activity")
+@check(
+    "worker/replay/other-kind-fails",
+    "worker/replay/another-kind",
+    "worker/replay/a-child-for-an-activity",
+    "worker/replay/an-activity-for-a-timer",
+    "worker/replay/an-activity-for-a-child",
+)
 def another_kind_of_operation_fails(e: Evidence) -> Findings:
     given = answer(e, "answered", due=True)
     yield from ends(given, FAILED, because=": history holds another kind of operation than the code asks for")
