@@ -7,23 +7,27 @@ from dataclasses import replace
 from dwconf.engine.core.decisions import REFERENCE, Decisions, Stepped
 from dwconf.engine.core.frames import History, split
 from dwconf.engine.core.instance import Instance, Parent, queued
-from dwconf.engine.core.messages import Answered, Create, Deliver, Effect, Post, Refusal
+from dwconf.engine.core.messages import Answered, Create, Deliver, Effect, Post, Refusal, RejectTurn
 from dwconf.engine.core.moment import Moment
 from dwconf.engine.core.turns import Applied, Carrying
 from dwconf.engine.mutants.registry import mutant
-from dwconf.wire.codec import decode
+from dwconf.wire.codec import decode, encode
 from dwconf.wire.values import (
+    ChildWorkflowInstanceCompleted,
     ChildWorkflowInstanceCreated,
+    ChildWorkflowInstanceFailed,
     CompleteWorkflow,
     CreateChildWorkflow,
     CreateDetachedWorkflow,
     DetachedWorkflowInstanceCreated,
     ExecutionCompleted,
+    ExecutionStarted,
     ExecutionTerminated,
     HistoryEvent,
     OrchestrationStatus,
     TraceContext,
     WorkflowAction,
+    WorkflowInstance,
     WorkflowResponse,
 )
 
@@ -70,6 +74,20 @@ def _takes_children_along(state: Instance) -> tuple[Effect, ...]:
     return (*effects, *(Post(child, Deliver(event, parent=state.id)) for child in children))
 
 
+def _hears_after_the_end(state: Instance | None, input_: Deliver, moment: Moment, rules: Decisions) -> Stepped:
+    """The end of a child is written into the history of a parent that has ended."""
+    ends = (ChildWorkflowInstanceCompleted, ChildWorkflowInstanceFailed)
+    if state is None or state.ending is None or not isinstance(input_.event.body, ends):
+        return REFERENCE.deliver(state, input_, moment, rules)
+    return replace(state, history=rules.append(state.history, [encode(input_.event)])), ()
+
+
+mutant(
+    "ended-parent-hears-its-child",
+    "engine/children/parent-ends-first",
+    "the end of a child is recorded by a parent that has ended",
+    deliver=_hears_after_the_end,
+)
 mutant(
     "children-end-with-their-parent",
     "engine/children/parent-ends-first",
@@ -228,6 +246,50 @@ def _yields_to_detached(existing: Instance, create: Create, rules: Decisions) ->
     return None if create.obstacle == "detached" else REFERENCE.refuse_create(existing, create, rules)
 
 
+def _without_execution(action: CreateDetachedWorkflow, moment: Moment, index: int) -> ExecutionStarted:
+    """A detached workflow has the execution id of the action, also when that is empty."""
+    body = REFERENCE.detached_started(action, moment, index)
+    instance = WorkflowInstance(instance_id=action.instance_id, execution_id=action.execution_id)
+    return replace(body, workflow_instance=instance)
+
+
+def _cascades_to_children(
+    state: Instance, order: ExecutionTerminated, moment: Moment, rules: Decisions
+) -> tuple[Effect, ...]:
+    """A termination goes where it should, whatever else counts as a child."""
+    del rules
+    return REFERENCE.cascade(state, order, moment, REFERENCE)
+
+
+def _half_refused(state: Instance | None, input_: Answered, moment: Moment, rules: Decisions) -> Stepped:
+    """An answer that is refused stands in history all the same."""
+    after, effects = REFERENCE.answered(state, input_, moment, rules)
+    if state is None or after is None or not any(isinstance(effect, RejectTurn) for effect in effects):
+        return after, effects
+    made, _ = REFERENCE.commit(state, input_, None, moment, rules)
+    return (after if made is None else replace(after, history=made.history)), effects
+
+
+mutant(
+    "detached-without-an-execution-id",
+    "engine/children/detached-fields",
+    "a detached workflow without an execution id gets none",
+    detached_started=_without_execution,
+)
+mutant(
+    "detached-purged-with-its-caller",
+    "engine/children/detached-is-independent",
+    "a recursive purge reaches detached workflows",
+    recorded_children=_counts_detached,
+    is_child_of=lambda _state, _parent: True,
+    cascade=_cascades_to_children,
+)
+mutant(
+    "detached-refused-but-recorded",
+    "engine/children/detached-needs-id",
+    "an answer that detaches a workflow without an id is recorded, and its turn comes again",
+    answered=_half_refused,
+)
 mutant(
     "detached-without-an-id-taken",
     "engine/children/detached-needs-id",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dwconf.engine.core.decisions import REFERENCE, Decisions, Stepped
+from dwconf.engine.core.frames import HISTORY_EVENTS, joined, split
 from dwconf.engine.core.hub import Hub
 from dwconf.engine.core.instance import Instance, queued
 from dwconf.engine.core.messages import Answered, Code, Deliver, Refusal, RejectTurn
@@ -23,10 +24,13 @@ from dwconf.wire.values import (
     PurgeInstancesResponse,
     TaskCompleted,
     WorkflowAction,
+    WorkflowState,
 )
 
 ABANDONED: set[str] = set()
 """Instances whose client gave up waiting."""
+BURIED: dict[str, bytes] = {}
+"""Histories of purged instances."""
 TIRED = 20
 """Generations after which a wrong engine gives up."""
 MARK = "#"
@@ -67,6 +71,21 @@ def _ends_without_a_turn(state: Instance | None, input_: Deliver, moment: Moment
     return replace(state, status=status, ending=ending, inbox=(), updated_at=moment.now), ()
 
 
+def _forgets_the_rest(
+    state: Instance, input_: Answered, completion: WorkflowAction | None, moment: Moment, rules: Decisions
+) -> Stepped:
+    """A forced end leaves nothing of the answer in history."""
+    if completion is None and rules.termination_in(input_.turn.events) is not None:
+        input_ = replace(input_, response=replace(input_.response, actions=()))
+    return REFERENCE.commit(state, input_, completion, moment, rules)
+
+
+mutant(
+    "terminate-records-no-actions",
+    "engine/lifecycle/terminate-discards-actions",
+    "an enforced termination leaves nothing of the response in history",
+    commit=_forgets_the_rest,
+)
 mutant(
     "terminate-without-a-turn",
     "engine/lifecycle/terminate-in-a-turn",
@@ -179,6 +198,41 @@ def _carried_twice(
     return replace(after, inbox=(*after.inbox, *again)), effects
 
 
+def _others_recorded(
+    state: Instance, input_: Answered, completion: WorkflowAction, moment: Moment, rules: Decisions
+) -> Stepped:
+    """The other actions of an answer that continues as new stand in the next generation's history."""
+    after, effects = REFERENCE.continue_as_new(state, input_, completion, moment, rules)
+    if after is None:
+        return after, effects
+    others = [action for action in input_.response.actions if action is not completion]
+    bodies = [(action.id, rules.record(state, action, moment, rules)) for action in others]
+    events = (HistoryEvent(event_id=number, timestamp=moment.now, body=body) for number, body in bodies)
+    return replace(after, inbox=(*after.inbox, *map(queued, events))), effects
+
+
+def _queue_lost_later(
+    state: Instance, input_: Answered, completion: WorkflowAction, moment: Moment, rules: Decisions
+) -> Stepped:
+    """Events that are still queued are lost from the second generation on."""
+    after, effects = REFERENCE.continue_as_new(state, input_, completion, moment, rules)
+    if after is None or not state.renewed or not isinstance(completion.body, CompleteWorkflow):
+        return after, effects
+    return replace(after, inbox=after.inbox[: 1 + len(completion.body.carryover_events)]), effects
+
+
+mutant(
+    "continuation-records-actions",
+    "engine/lifecycle/continue-as-new-drops-actions",
+    "the other actions of a response with continue-as-new are recorded",
+    continue_as_new=_others_recorded,
+)
+mutant(
+    "queue-lost-with-later-generations",
+    "engine/lifecycle/events-across-generations",
+    "events that are still queued are lost from the second generation on",
+    continue_as_new=_queue_lost_later,
+)
 mutant(
     "generations-tire",
     "engine/lifecycle/thirty-generations",
@@ -234,6 +288,39 @@ def _purges_fresh_children(state: Instance | None, rules: Decisions, *, force: b
     return None if fresh else REFERENCE.refuse_purge(state, rules, force=force)
 
 
+def _canceled_stays(state: Instance | None, rules: Decisions, *, force: bool) -> Refusal | None:
+    """A canceled instance is not purged."""
+    if state is not None and state.status == OrchestrationStatus.CANCELED:
+        return Refusal(Code.FAILED_PRECONDITION, "failed to purge workflow state: orchestration has not yet completed")
+    return REFERENCE.refuse_purge(state, rules, force=force)
+
+
+def _buries(state: Instance | None, rules: Decisions, *, force: bool) -> Refusal | None:
+    """Remembers the history of what is purged."""
+    refusal = REFERENCE.refuse_purge(state, rules, force=force)
+    if state is not None and refusal is None:
+        BURIED[state.id] = joined(HISTORY_EVENTS, split(state.history.frames))
+    return refusal
+
+
+def _exhumes(instance_id: str) -> bytes | Refusal:
+    """Answers the history of a purged instance."""
+    return BURIED.get(instance_id) or REFERENCE.unknown_history(instance_id)
+
+
+mutant(
+    "canceled-not-purged",
+    "engine/lifecycle/canceled-is-terminal",
+    "a canceled instance is not purged",
+    refuse_purge=_canceled_stays,
+)
+mutant(
+    "purge-keeps-history",
+    "engine/lifecycle/purge-ended",
+    "the history of a purged instance can still be read",
+    refuse_purge=_buries,
+    unknown_history=_exhumes,
+)
 mutant(
     "purge-refused",
     "engine/lifecycle/purge-ended",
@@ -270,4 +357,17 @@ mutant(
     "engine/lifecycle/wait-deadline",
     "a wait for the end answers for an instance that runs",
     has_ended=_over_when_it_runs,
+)
+
+
+def _failure_hidden(state: Instance, rules: Decisions) -> WorkflowState:
+    """A state does not show why an instance failed."""
+    return replace(REFERENCE.workflow_state(state, rules), failure_details=None)
+
+
+mutant(
+    "failure-never-shown",
+    "engine/lifecycle/get-with-payloads",
+    "a query does not show why an instance failed",
+    workflow_state=_failure_hidden,
 )

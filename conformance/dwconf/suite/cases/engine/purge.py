@@ -54,6 +54,7 @@ async def running(s: SidecarScene) -> None:
 @case()
 async def unknown(s: SidecarScene) -> None:
     """An instance that does not exist is purged."""
+    s.connect()
     await s.purge(s.new_id("nobody"), step="refused")
 
 

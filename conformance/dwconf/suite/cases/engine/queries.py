@@ -25,6 +25,7 @@ PAGES = 200
 @case()
 async def nobody(s: SidecarScene) -> None:
     """An instance that does not exist is asked for, its history too, and both waits wait for it."""
+    s.connect()
     wf = s.new_id("nobody")
     await s.state(wf, step="state")
     await s.history(wf, step="history")

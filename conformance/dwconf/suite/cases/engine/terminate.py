@@ -93,6 +93,7 @@ async def given_up(s: SidecarScene) -> None:
 @case()
 async def unknown(s: SidecarScene) -> None:
     """An instance that does not exist is terminated."""
+    s.connect()
     await s.settle(s.terminate(s.new_id("nobody")), step="answered", expects="an error from TerminateInstance")
 
 

@@ -45,20 +45,14 @@ def the_turn_brings_the_output_and_the_recursion_flag(e: Evidence) -> Findings:
 
 
 @check("engine/lifecycle/terminate-waits-for-end", "engine/terminate/obeyed")
-def the_answer_comes_after_the_turn_that_ends_the_instance_was_answered(e: Evidence) -> Findings:
+def the_answer_comes_when_the_instance_has_ended(e: Evidence) -> Findings:
     answered, obeyed = e.call("terminate-answered", due=True), e.call("obeyed")
     if answered.ok and (answered.ended or 0) < obeyed.number:
         seen = "an answer before the terminate's turn was"
         yield Finding(expected="no answer before the instance has ended", seen=seen, at=(*answered.at, obeyed.number))
-
-
-@check("engine/lifecycle/terminate-waits-for-end", "engine/terminate/obeyed")
-def the_instance_has_ended_when_the_answer_comes(e: Evidence) -> Findings:
-    state = e.state("state-then")
-    if not e.call("terminate-answered").ok:
-        raise NoEvidence("terminate-answered")
-    if not terminal(state):
-        yield Finding(expected="an ended instance", seen=state.workflow_status.name, at=e.call("state-then").at)
+    if answered.ok and not terminal(e.state("state-then")):
+        seen = e.state("state-then").workflow_status.name
+        yield Finding(expected="an ended instance", seen=seen, at=e.call("state-then").at)
 
 
 def terminal(state: WorkflowState) -> bool:
