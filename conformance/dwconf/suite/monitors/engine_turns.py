@@ -22,6 +22,8 @@ from dwconf.wire.values import (
 )
 
 RECORD = ("engine/turns/actions", "engine/turns/late-events")
+CLOCK_STEP = 1_000_000_000
+"""A machine's clock may be set back by so much, in nanoseconds, without anybody being wrong."""
 ANSWERS = ("CompleteWorkflowTask", "CompleteOrchestratorTask")
 ENDED = frozenset(
     {
@@ -71,7 +73,7 @@ class BeginsWithWorkflowStarted(Monitor):
 def _not_older(opening: HistoryEvent, item: Item) -> Findings:
     newest = max((event.timestamp or 0 for event, _ in of(item.turn.past_events, WorkflowStarted)), default=0)
     stamp = opening.timestamp or 0
-    if stamp < newest:
+    if stamp < newest - CLOCK_STEP:
         expected = f"a timestamp of the dispatch, not before that of an earlier turn, {instant(newest)}"
         yield Finding(expected=expected, seen=instant(stamp), at=item.at)
 

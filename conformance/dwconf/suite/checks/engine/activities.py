@@ -104,7 +104,7 @@ def a_result_becomes_one_task_completed(e: Evidence) -> Findings:
     e.item("out-of-order", due=True)
     e.item("last", due=True)
     events, at = committed(e)
-    wanted = schedules(e)
+    scheduled_ids = {event.event_id: body.task_execution_id for event, body in of(events, TaskScheduled)}
     for task, answer in _answers(e).items():
         if answer.failure_details is not None:
             continue
@@ -115,8 +115,8 @@ def a_result_becomes_one_task_completed(e: Evidence) -> Findings:
         if found[0].result != answer.result:
             expected = f"result {answer.result!r} of task {task}"
             yield Finding(expected=expected, seen=repr(found[0].result), at=at)
-        if found[0].task_execution_id != wanted[task].task_execution_id:
-            expected = f"taskExecutionId {wanted[task].task_execution_id!r} of task {task}"
+        if found[0].task_execution_id != scheduled_ids.get(task, ""):
+            expected = f"taskExecutionId {scheduled_ids.get(task, '')!r} of task {task}"
             yield Finding(expected=expected, seen=repr(found[0].task_execution_id), at=at)
 
 
