@@ -13,7 +13,8 @@ from dwconf.engine.core.moment import Moment
 from dwconf.engine.core.turns import Applied, Carrying
 from dwconf.engine.mutants.mutant import Mutant
 from dwconf.engine.mutants.registry import mutant
-from dwconf.wire.codec import encode
+from dwconf.engine.shell.faults import Faults
+from dwconf.wire.codec import WireError, encode
 from dwconf.wire.values import (
     ActivityRequest,
     ActivityResponse,
@@ -246,6 +247,22 @@ def _nothing_carried_of_tasks(completion: CompleteWorkflow) -> tuple[Queued, ...
     return tuple(w for w in REFERENCE.carried(completion) if not isinstance(w.event.body, TaskCompleted))
 
 
+LIMIT = 4 * 2**20
+
+
+def _oversize_malformed(method: str, data: bytes) -> bytes:
+    """A result above the limit is refused as malformed."""
+    if method == "CompleteActivityTask" and len(data) > LIMIT:
+        raise WireError(method, "the result is too large", len(data))
+    return data
+
+
+mutant(
+    "oversize-result-malformed",
+    "engine/activities/oversize-result-refused",
+    "a result above the limit is refused as if it were malformed",
+    faults=Faults(incoming=_oversize_malformed, largest=LIMIT * 4),
+)
 mutant(
     "activity-untraced",
     "engine/activities/activity-trace-context",

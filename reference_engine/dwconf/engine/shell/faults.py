@@ -42,7 +42,7 @@ class Faults:
     `heard` says whether a completion counts that comes from `peer`, while the peers `readers` hold streams.
     `abandoned` is told of an instance whose client gave up waiting for its start or end. `longest_idle` is how long a
     stream may carry nothing before what is sent on it is lost, in nanoseconds; `farewell` is the status with which a
-    stop ends the streams.
+    stop ends the streams; `largest` is how many bytes a request may have, if it is not what the server says.
     """
 
     incoming: Callable[[str, bytes], bytes] = _as_it_is
@@ -53,6 +53,7 @@ class Faults:
     abandoned: Callable[[Hub, str], None] = _left_alone
     longest_idle: int | None = None
     farewell: str = "CANCELLED"
+    largest: int | None = None
 
 
 NO_FAULTS = Faults()

@@ -87,7 +87,7 @@ class EngineServer:
             interceptors=[RequireToken(api_token)] if api_token else [],
             options=[
                 ("grpc.so_reuseport", 0),
-                ("grpc.max_receive_message_length", max_message_bytes),
+                ("grpc.max_receive_message_length", faults.largest or max_message_bytes),
                 ("grpc.max_send_message_length", -1),
             ],
         )
@@ -107,6 +107,11 @@ class EngineServer:
     def clock(self) -> Clock:
         """The engine's clock."""
         return self._runtime.clock
+
+    @property
+    def store(self) -> Store:
+        """Where everything is kept."""
+        return self._store
 
     @property
     def hub(self) -> Hub:
