@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, Item, NoEvidence
 from dwconf.suite.evidence.facts import body, of_kind
-from dwconf.suite.fingerprint.registry import observation
 from dwconf.wire.values import (
     ChildWorkflowInstanceCompleted,
     ChildWorkflowInstanceCreated,
@@ -15,7 +14,6 @@ from dwconf.wire.values import (
     EventRaised,
     ExecutionCompleted,
     ExecutionStarted,
-    GetInstanceResponse,
     HistoryEvent,
     OrchestrationStatus,
     ParentInstanceInfo,
@@ -230,17 +228,6 @@ def _history_untouched(e: Evidence) -> Findings:
 
 
 _OWN = (WorkflowStarted, EventRaised, ExecutionCompleted)
-
-
-@observation("engine/children/terminal-occupant", "engine/children/vacated")
-def a_child_onto_an_ended_instance(e: Evidence) -> str:
-    """What the parent is told, and what the id then is."""
-    state = e.call("heir").response(GetInstanceResponse).workflow_state
-    e.moment("asked")
-    failed = [event for turn in e.turns() for event in ends_in(turn)]
-    if failed:
-        return "the child's task fails"
-    return "nothing" if state is None or state.name != "heir" else "the child takes the place of the ended instance"
 
 
 @check("engine/children/repeated-creation", "engine/children/repeated")

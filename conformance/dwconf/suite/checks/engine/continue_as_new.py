@@ -6,10 +6,8 @@ import json
 from collections import Counter
 
 from dwconf.suite.checks.registry import check
-from dwconf.suite.evidence import Call, Evidence, Finding, Findings, Item, NoEvidence
+from dwconf.suite.evidence import Evidence, Finding, Findings, Item, NoEvidence
 from dwconf.suite.evidence.facts import body, of_kind
-from dwconf.suite.fingerprint.registry import observation
-from dwconf.suite.monitors.registry import Fact, Monitor, monitor
 from dwconf.wire.values import (
     ChildWorkflowInstanceCompleted,
     ChildWorkflowInstanceCreated,
@@ -210,25 +208,3 @@ def each_event_is_consumed_once_and_in_order(e: Evidence) -> Findings:
 def no_event_stays_away(e: Evidence) -> Findings:
     e.item("generation", due=True)
     yield from ()
-
-
-@observation("engine/lifecycle/continue-as-new-custom-status", CARRYING)
-def custom_status_after_a_continuation(e: Evidence) -> str:
-    """Set with the continuation; the next answer leaves it unset."""
-    state = e.state("state-then")
-    return "none" if not state.custom_status else f"it stays {state.custom_status}"
-
-
-@monitor("engine/lifecycle/continued-as-new-never-shown", CARRYING, "engine/continue-as-new/thirty")
-class NeverShown(Monitor):
-    """No query shows the status CONTINUED_AS_NEW."""
-
-    def watch(self, fact: Fact) -> Findings:
-        if not isinstance(fact, Call) or fact.name not in STATES or not fact.ok:
-            return
-        state = fact.response(GetInstanceResponse).workflow_state
-        if state is None:
-            return
-        self.seen()
-        if state.workflow_status == OrchestrationStatus.CONTINUED_AS_NEW:
-            yield Finding(expected="any other status", seen="CONTINUED_AS_NEW", at=fact.at)

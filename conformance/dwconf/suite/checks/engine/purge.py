@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, NoEvidence
-from dwconf.suite.fingerprint.registry import observation
 from dwconf.wire.values import (
     GetInstanceHistoryResponse,
     GetInstanceResponse,
@@ -126,14 +125,3 @@ def a_wait_for_a_canceled_instance_ends(e: Evidence) -> Findings:
 def a_canceled_instance_can_be_purged(e: Evidence) -> Findings:
     e.call("canceled")
     yield from _removed(e, "purged", "state")
-
-
-@observation("engine/lifecycle/purge-filter", "engine/purge/filtered")
-def a_purge_by_filter(e: Evidence) -> str:
-    """By creation time and status."""
-    call = e.call("purged")
-    if not call.ok:
-        return call.outcome
-    count = call.response(PurgeInstancesResponse).deleted_instance_count
-    there = "still there" if exists(e, "state") else "gone"
-    return f"OK, count {count}; the instance is {there}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, NoEvidence
 from dwconf.suite.evidence.facts import of_kind
-from dwconf.suite.fingerprint.registry import observation
 from dwconf.wire.values import (
     CreateInstanceRequest,
     ExecutionStarted,
@@ -109,13 +108,6 @@ def it_is_set_with_the_first_commit(e: Evidence) -> Findings:
     if running.started_at != begun[0].timestamp:
         expected = f"{begun[0].timestamp}, the time of the first event"
         yield Finding(expected=expected, seen=f"{running.started_at}", at=(*e.item("first").at, *e.call("running").at))
-
-
-@observation("engine/lifecycle/get-version", LIFE)
-def the_version_of_an_instance_without_one(e: Evidence) -> str:
-    """In the state of a running instance."""
-    version = e.state("running").version
-    return "unset" if version is None else f"{version!r}"
 
 
 @check("engine/lifecycle/pending-state-shown", LIFE)
@@ -270,13 +262,3 @@ def the_history_of_a_chain_has_the_canonical_shape(e: Evidence) -> Findings:
         yield Finding(
             expected="a workflowStarted for each of four turns, the first one first", seen=seen, at=e.call("history").at
         )
-
-
-@observation("engine/lifecycle/without-stalling", "engine/queries/unavailable")
-def the_answer_that_a_version_is_not_available(e: Evidence) -> str:
-    """A workflowVersionNotAvailable in the first turn."""
-    wf = e.item("first").instance_id
-    e.moment("window-over")
-    again = len(list(e.turns(wf))) - 1
-    status = e.state("state").workflow_status.name
-    return f"status {status}, " + ("no further turn" if not again else "the turn comes again")

@@ -1,0 +1,26 @@
+"""Monitors of lifecycle and queries (chapter H)."""
+
+from __future__ import annotations
+
+from dwconf.suite.evidence import Call, Finding, Findings
+from dwconf.suite.monitors.registry import Fact, Monitor, monitor
+from dwconf.wire.values import GetInstanceResponse, OrchestrationStatus
+
+STATES = ("GetInstance", "WaitForInstanceStart", "WaitForInstanceCompletion")
+
+
+@monitor(
+    "engine/lifecycle/continued-as-new-never-shown", "engine/continue-as-new/carrying", "engine/continue-as-new/thirty"
+)
+class NeverShown(Monitor):
+    """No query shows the status CONTINUED_AS_NEW."""
+
+    def watch(self, fact: Fact) -> Findings:
+        if not isinstance(fact, Call) or fact.name not in STATES or not fact.ok:
+            return
+        state = fact.response(GetInstanceResponse).workflow_state
+        if state is None:
+            return
+        self.seen()
+        if state.workflow_status == OrchestrationStatus.CONTINUED_AS_NEW:
+            yield Finding(expected="any other status", seen="CONTINUED_AS_NEW", at=fact.at)
