@@ -96,7 +96,9 @@ def _perform(work: tuple[Work, ...], jobs: int, tell: Callable[[CaseOutcome], No
     suite = metadata.version("dwconf")
     with tempfile.TemporaryDirectory(prefix="dwconf-") as scratch, Stagehand(run_id(), suite=suite) as stagehand:
         plan = Plan(run_id(), suite, work)
-        outcomes, _ = run_plan(plan, stagehand, jobs=jobs, folder=Path(scratch), tell=tell)
+        outcomes, interrupted = run_plan(plan, stagehand, jobs=jobs, folder=Path(scratch), tell=tell)
+    if interrupted:
+        raise KeyboardInterrupt
     return outcomes
 
 
@@ -110,7 +112,7 @@ def _stray(rulebook: Rulebook, mutant: Wrong, patterns: tuple[str, ...]) -> bool
 
 
 def _runs_embedded(case: Case) -> bool:
-    return not case.restarts
+    return not case.restarts or case.side == "engine"
 
 
 def _reference_work(rulebook: Rulebook, side: str, rules: list[str]) -> Iterable[Work]:

@@ -21,15 +21,20 @@ class Tolerances:
     """Nothing comes (an observation window)."""
     reconnect: float
     """A worker comes back after its stream has ended."""
+    crash: float
+    """A sidecar that was killed and started again gives out once more what was in flight (ENG-K-03)."""
     ready: float
     """A started command answers Hello, or its worker connects."""
+    pace: float = 1
+    """How long a second of a worker that a case starts takes: less for the reference, whose delays we shorten."""
 
     def scaled(self, factor: float) -> Tolerances:
         """All of them, longer by a factor (`--timeout-scale`)."""
-        return replace(self, **{field.name: getattr(self, field.name) * factor for field in fields(self)})
+        return replace(self, **{name: getattr(self, name) * factor for name in DEADLINES})
 
 
-FOREIGN = Tolerances(reply=15, dispatch=10, quiet=0.5, reconnect=20, ready=60)
+DEADLINES = tuple(field.name for field in fields(Tolerances) if field.name != "pace")
+FOREIGN = Tolerances(reply=15, dispatch=10, quiet=0.5, reconnect=20, crash=150, ready=60)
 """A target that is not ours, in real time."""
-OURS = Tolerances(reply=2, dispatch=1, quiet=0.05, reconnect=2, ready=30)
+OURS = Tolerances(reply=2, dispatch=1, quiet=0.05, reconnect=2, crash=1, ready=30, pace=0.02)
 """A reference whose clock we hold."""

@@ -118,7 +118,7 @@ def _barred(case: Case, selection: Selection, access: str) -> str:
         return f"not in {selection.depth} depth"
     if (case.restarts or case.alone) and access == "attached":
         return "needs a target that we start"
-    if case.restarts and access == "embedded":
+    if case.restarts and access == "embedded" and case.side == "worker":
         return "needs a target that is a process of its own"
     if case.unsafe and access == "attached" and not selection.unsafe:
         return "may end the target's process: allow it with --allow-unsafe"

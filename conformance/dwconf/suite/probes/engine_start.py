@@ -1,9 +1,10 @@
-"""Probes of engines: what they do with ids that were used, and whether they send deltas."""
+"""Probes of engines: ids that were used, deltas, and what outlives the process."""
 
 from __future__ import annotations
 
 from dwconf.suite.evidence import Evidence
 from dwconf.suite.probes.registry import probe
+from dwconf.wire.values import GetInstanceResponse
 
 
 @probe("engine/reuse-terminal-id", "engine/start-again/ended")
@@ -29,3 +30,10 @@ def history_is_sent_as_deltas(e: Evidence) -> bool:
     """Any of the turns to a worker that remembers has cachedHistory."""
     e.item("turn-4")
     return any(item.turn.cached_history is not None for item in e.turns())
+
+
+@probe("engine/persistence", "engine/persistence/killed")
+def instances_outlive_the_process(e: Evidence) -> bool:
+    """An instance is still there after the sidecar was killed and started again."""
+    e.moment("restarted")
+    return e.call("ended-after").response(GetInstanceResponse).exists

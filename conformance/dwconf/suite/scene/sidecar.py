@@ -10,6 +10,7 @@ resume: their verbs begin the call and return it pending; `settle` waits for the
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Protocol
 
@@ -78,6 +79,9 @@ class SidecarTarget(Protocol):
 
     def new_channel(self) -> grpc.aio.Channel:
         """A connection of its own."""
+
+    async def restart(self, *, kill: bool) -> None:
+        """Stop it, or kill it, and start it again."""
 
 
 class SidecarScene(Stage):
@@ -371,6 +375,19 @@ class SidecarScene(Stage):
         item = await self.turn(instance_id, step=step)
         await self.answer(item, *actions, step=answer_step)
         return item
+
+    # --- restarts
+
+    async def restart(self, *, kill: bool, step: str) -> None:
+        """Stop the sidecar (or kill it) and start it again; `step` is reached once it answers. All streams are over."""
+        self.note("the sidecar is killed" if kill else "the sidecar is stopped")
+        await self.target.restart(kill=kill)
+        for stream in self.streams:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stream.ended(), self.tolerances.quiet)
+            await stream.drop()
+        self._caller = Caller(self.target.channel, self.tape, metadata=self.target.metadata, wake=self.wake)
+        self.reached(step)
 
     # --- time
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dwconf.engine.mutants import MUTANTS as ENGINE_MUTANTS
 from dwconf.engine.shell.clocks import VirtualClock
+from dwconf.engine.shell.memory import MemoryStore
 from dwconf.engine.shell.server import EngineServer
 from dwconf.suite.targets.errors import TargetError
 from dwconf.worker.app.conformance import registry
@@ -32,15 +34,22 @@ def mutants(side: str) -> tuple[Wrong, ...]:
     return tuple(Wrong(side, m.name, m.breaks, m.title) for m in known.values())
 
 
-async def start_engine(mutant: str = "") -> EngineServer:
-    """The reference engine in memory, or a mutant of it, on a virtual clock. Raises TargetError for no such mutant."""
-    clock = VirtualClock()
+async def start_engine(mutant: str = "", *, after: EngineServer | None = None) -> EngineServer:
+    """The reference engine in memory, or a mutant of it, on a virtual clock. Raises TargetError for no such mutant.
+
+    An engine `after` one that has stopped takes over its store, its clock and its port.
+    """
+    clock = after.clock if after is not None else VirtualClock()
+    store = after.store if after is not None else MemoryStore()
+    port = after.port if after is not None else 0
     if not mutant:
-        return await EngineServer.start(clock=clock)
+        return await EngineServer.start(clock=clock, store=store, port=port)
     if mutant not in ENGINE_MUTANTS:
         raise TargetError("no such mutant of the reference engine", mutant, "`dwconf list --format json` names them")
     chosen = ENGINE_MUTANTS[mutant]
-    return await EngineServer.start(clock=clock, decisions=chosen.decisions, faults=chosen.faults)
+    return await EngineServer.start(
+        clock=clock, store=store, port=port, decisions=chosen.decisions, faults=chosen.faults
+    )
 
 
 class EmbeddedApp:
@@ -71,9 +80,13 @@ class EmbeddedApp:
             await self._task
 
 
-async def start_app(address: str, *, mutant: str = "", token: str = "") -> EmbeddedApp:
-    """The reference app, or a mutant of it, connecting to `address`. Raises TargetError for no such mutant."""
+async def start_app(environment: Mapping[str, str], *, mutant: str = "", pace: float = 1) -> EmbeddedApp:
+    """The reference app, or a mutant of it, in this environment. Raises TargetError for no such mutant.
+
+    `pace` is how long a second of its delays takes.
+    """
     if mutant and mutant not in WORKER_MUTANTS:
         raise TargetError("no such mutant of the reference worker", mutant, "`dwconf list --format json` names them")
     decisions = WORKER_MUTANTS[mutant].decisions if mutant else WORKER_REFERENCE
-    return EmbeddedApp(WorkerClient(address, registry(), decisions=decisions, api_token=token or None))
+    address, token = decisions.endpoint_address(environment), decisions.api_token(environment)
+    return EmbeddedApp(WorkerClient(address, registry(), decisions=decisions, api_token=token, pace=pace))

@@ -43,7 +43,9 @@ class ToldTime:
         return self._now
 
     async def pass_time(self, seconds: float) -> None:
-        self._now = await advance(self._channel, round(seconds * SECOND))
+        nanos = round(seconds * SECOND)
+        self._now += nanos  # what comes while the call is under way comes at the new time already
+        self._now = await advance(self._channel, nanos)
 
 
 class EmbeddedClock(Protocol):
@@ -113,6 +115,11 @@ class Sidecar:
     async def start(self) -> None:
         """Make it reachable: Hello answers when this returns. Raises TargetError."""
         await self._ready(None)
+
+    async def restart(self, *, kill: bool) -> None:
+        """Stop it (or kill it) and start it again. Raises TargetError when it is not ours."""
+        del kill
+        raise TargetError("an attached sidecar cannot be restarted", self.endpoint.address, "let dwconf start it")
 
     async def stop(self) -> None:
         """Let go of it."""
@@ -254,9 +261,21 @@ class EmbeddedSidecar(Sidecar):
     async def start(self) -> None:
         from dwconf.suite.targets.references import start_engine  # noqa: PLC0415  (only a run with it pays for it)
 
-        self._server = await start_engine(self.mutant)
-        self.endpoint = Endpoint("127.0.0.1", self._server.port)
-        self.time = EmbeddedTime(self._server.clock)
+        self._serve(await start_engine(self.mutant))
+
+    def _serve(self, server: Any) -> None:  # noqa: ANN401  (an EngineServer, which only `references` may name)
+        self._server = server
+        self.endpoint = Endpoint("127.0.0.1", server.port)
+        self.time = EmbeddedTime(server.clock)
+
+    async def restart(self, *, kill: bool) -> None:
+        """Stop it, and start another one on its store and clock. What is only in memory is lost, killed or not."""
+        from dwconf.suite.targets.references import start_engine  # noqa: PLC0415
+
+        del kill
+        before = self._server
+        await self.stop()
+        self._serve(await start_engine(self.mutant, after=before))
 
     async def stop(self) -> None:
         await super().stop()

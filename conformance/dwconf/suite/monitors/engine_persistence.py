@@ -1,0 +1,65 @@
+"""What traffic alone tells about histories (chapter K): they grow, and are never rewritten."""
+
+from __future__ import annotations
+
+from dwconf.suite.evidence import Call, Finding, Findings, Item
+from dwconf.suite.monitors.engine_connection import execution_of
+from dwconf.suite.monitors.registry import Fact, Monitor, monitor
+from dwconf.wire.values import (
+    CreateInstanceRequest,
+    GetInstanceHistoryRequest,
+    GetInstanceHistoryResponse,
+    HistoryEvent,
+    PurgeInstancesRequest,
+    WorkflowRequest,
+)
+
+Events = tuple[HistoryEvent, ...]
+
+
+@monitor("engine/persistence/history-rewritten-only-by-reset", "engine/connection/plain-history")
+class HistoryOnlyGrows(Monitor):
+    """Of two views of one execution's history, one begins with the other: whichever was answered first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[tuple[str, str], tuple[Events, tuple[int, ...]]] = {}
+
+    def watch(self, fact: Fact) -> Findings:
+        match fact:
+            case Item() if isinstance(fact.item.request, WorkflowRequest) and fact.turn.cached_history is None:
+                yield from self._view(fact.instance_id, fact.turn.past_events, fact.at)
+            case Call(name="GetInstanceHistory") if fact.ok:
+                events = fact.response(GetInstanceHistoryResponse).events
+                yield from self._view(fact.request(GetInstanceHistoryRequest).instance_id, events, fact.at)
+            case Call(name="StartInstance", ended=None):
+                self._forget(fact.request(CreateInstanceRequest).instance_id)
+            case Call(name="PurgeInstances"):
+                request = fact.request(PurgeInstancesRequest)
+                self._forget(None if request.recursive else request.instance_id)
+            case _:
+                pass
+
+    def _forget(self, instance_id: str | None) -> None:
+        """An id may be another instance's from now on; None means any."""
+        self._known = {key: view for key, view in self._known.items() if instance_id not in (None, key[0])}
+
+    def _view(self, instance_id: str, events: Events, at: tuple[int, ...]) -> Findings:
+        execution = execution_of(events)
+        if not execution:
+            return
+        key = (instance_id, execution)
+        before = self._known.get(key)
+        if before is None:
+            self._known[key] = (events, at)
+            return
+        self.seen()
+        known, known_at = before
+        shorter = min(len(known), len(events))
+        if known[:shorter] != events[:shorter]:
+            differs = next(n for n in range(shorter) if known[n] != events[n])
+            yield Finding(
+                expected="a history that only grows", seen=f"another event at place {differs}", at=(*known_at, *at)
+            )
+        elif len(events) > len(known):
+            self._known[key] = (events, at)
