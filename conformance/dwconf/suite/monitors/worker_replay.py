@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from dwconf.suite.evidence import Call, Finding, Findings, Item
 from dwconf.suite.evidence.answers import COMPLETIONS, Answer, same_actions
@@ -36,30 +38,58 @@ RECORDS = {
 """What an event in history records."""
 
 
+@dataclass(slots=True)
+class Sent:
+    """What an open instance was sent: its latest item, and how many items had each token."""
+
+    latest: Item
+    tokens: Counter[str] = field(default_factory=Counter)
+
+    def answered_by(self, given: Answer) -> bool:
+        """Whether an answer is about the latest item, as far as its token tells."""
+        return given.response.completion_token in ("", self.latest.token)
+
+
 class Turns(Monitor):
-    """Sees each answer to a turn together with the item that it answers."""
+    """Sees each answer to a turn together with what its instance was sent. Keeps nothing of executions that ended."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.sent: dict[str, list[Item]] = {}
-        """The items of each instance, in order."""
+        self.sent: dict[str, Sent] = {}
 
     def watch(self, fact: Fact) -> Findings:
         if isinstance(fact, Item) and isinstance(fact.item.request, WorkflowRequest):
-            self.sent.setdefault(fact.instance_id, []).append(fact)
-        elif isinstance(fact, Call) and fact.name in COMPLETIONS and fact.ended is None:
+            self._take(fact)
+        elif isinstance(fact, Call) and fact.name in COMPLETIONS:
             given = Answer(fact, fact.request(WorkflowResponse))
-            items = self.sent.get(given.response.instance_id, [])
-            if items:
-                yield from self.judge(given, items)
+            known = self.sent.get(given.response.instance_id)
+            if known is not None and fact.ended is None:
+                yield from self.judge(given, known)
+            elif known is not None and fact.ok:
+                yield from self.accept(given, known)
 
-    def item_of(self, given: Answer, items: list[Item]) -> Item:
-        """The item that an answer is about: that of its token, else the latest of its instance."""
-        return next((item for item in items if item.token == given.response.completion_token), items[-1])
+    def _take(self, item: Item) -> None:
+        sent = self.sent.setdefault(item.instance_id, Sent(item))
+        if sent.latest.turn.execution_id != item.turn.execution_id:
+            # What was asked of the execution before is over; an answer to it may still be under way.
+            self.forget(item.instance_id)
+            self.sent[item.instance_id] = sent
+        sent.latest = item
+        sent.tokens[item.token] += 1
 
     @abstractmethod
-    def judge(self, given: Answer, items: list[Item]) -> Findings:
-        """Judge an answer; `items` are those that its instance was sent, in order."""
+    def judge(self, given: Answer, sent: Sent) -> Findings:
+        """Judge an answer as it is made."""
+
+    def accept(self, given: Answer, sent: Sent) -> Findings:
+        """Take note that an answer was accepted."""
+        if given.end is not None:
+            self.forget(sent.latest.instance_id)
+        yield from ()
+
+    def forget(self, instance_id: str) -> None:
+        """Drop what is kept of an execution that ended."""
+        del self.sent[instance_id]
 
 
 def recorded(item: Item) -> dict[int, HistoryEvent]:
@@ -92,16 +122,18 @@ class EachActionHasAnIdOfItsOwn(Turns):
         super().__init__()
         self._asked: dict[str, dict[int, WorkflowAction]] = {}
 
-    def judge(self, given: Answer, items: list[Item]) -> Findings:
-        asked = self._asked.setdefault(items[-1].instance_id, {})
+    def judge(self, given: Answer, sent: Sent) -> Findings:
+        asked = self._asked.setdefault(sent.latest.instance_id, {})
         here: set[int] = set()
         for action in creating(given):
             self.seen()
             if action.id in here or not is_same(asked.setdefault(action.id, action), action):
                 yield Finding(expected=f"an id that no other action has, not {action.id}", seen=str(given), at=given.at)
             here.add(action.id)
-        if given.end is not None:
-            del self._asked[items[-1].instance_id]
+
+    def forget(self, instance_id: str) -> None:
+        super().forget(instance_id)
+        self._asked.pop(instance_id, None)
 
 
 @monitor("worker/replay/completion-id-unique", "worker/replay/sequence")
@@ -110,25 +142,27 @@ class TheCompletionHasAnIdOfItsOwn(Turns):
 
     def __init__(self) -> None:
         super().__init__()
-        self._asked: dict[tuple[str, str | None], set[int]] = {}
+        self._asked: dict[str, set[int]] = {}
 
-    def judge(self, given: Answer, items: list[Item]) -> Findings:
-        execution = (items[-1].instance_id, items[-1].turn.execution_id)
-        asked = self._asked.setdefault(execution, set())
+    def judge(self, given: Answer, sent: Sent) -> Findings:
+        asked = self._asked.setdefault(sent.latest.instance_id, set())
         asked |= {action.id for action in creating(given)}
         for completion_id, _ in given.of(CompleteWorkflow)[:1]:
             self.seen()
             if completion_id in asked:
                 expected = f"a completion whose id is not that of another action, unlike {completion_id}"
                 yield Finding(expected=expected, seen=str(given), at=given.at)
-            self._asked.pop(execution, None)
+
+    def forget(self, instance_id: str) -> None:
+        super().forget(instance_id)
+        self._asked.pop(instance_id, None)
 
 
 @monitor("worker/replay/actions-in-id-order", "worker/replay/sequence", "worker/replay/all-kinds")
 class ActionsAreListedInTheOrderOfTheirIds(Turns):
     """The ids of an answer grow."""
 
-    def judge(self, given: Answer, items: list[Item]) -> Findings:  # noqa: ARG002
+    def judge(self, given: Answer, sent: Sent) -> Findings:  # noqa: ARG002
         ids = [action.id for action in given.response.actions]
         if len(ids) > 1:
             self.seen()
@@ -140,8 +174,8 @@ class ActionsAreListedInTheOrderOfTheirIds(Turns):
 class WhatHistoryHasIsNotAskedForAgain(Turns):
     """An answer holds no action that history records."""
 
-    def judge(self, given: Answer, items: list[Item]) -> Findings:
-        taken = recorded(self.item_of(given, items))
+    def judge(self, given: Answer, sent: Sent) -> Findings:
+        taken = recorded(sent.latest) if sent.answered_by(given) else {}
         if taken:
             self.seen()
         for action in creating(given):
@@ -154,52 +188,51 @@ class WhatHistoryHasIsNotAskedForAgain(Turns):
 class NoOtherTokenIsSent(Turns):
     """An answer carries a token of one of its instance's items, or none."""
 
-    def judge(self, given: Answer, items: list[Item]) -> Findings:
+    def judge(self, given: Answer, sent: Sent) -> Findings:
         self.seen()
         token = given.response.completion_token
-        if token and token not in {item.token for item in items}:
-            expected = f"the token {items[-1].token!r}, or none"
-            yield Finding(expected=expected, seen=f"the token {token!r}", at=items[-1].at + given.at)
+        if token and token not in sent.tokens:
+            expected = f"the token {sent.latest.token!r}, or none"
+            yield Finding(expected=expected, seen=f"the token {token!r}", at=sent.latest.at + given.at)
 
 
 @monitor("worker/replay/token-echoed", "worker/replay/sequence", "worker/replay/failed-turn")
 class TheTokenComesBack(Turns):
     """An answer carries its item's token."""
 
-    def judge(self, given: Answer, items: list[Item]) -> Findings:
-        if not items[-1].token:
+    def judge(self, given: Answer, sent: Sent) -> Findings:
+        if not sent.latest.token:
             return
         self.seen()
         if not given.response.completion_token:
-            at = items[-1].at + given.at
-            yield Finding(expected=f"the token {items[-1].token!r}", seen="no token", at=at)
+            at = sent.latest.at + given.at
+            yield Finding(expected=f"the token {sent.latest.token!r}", seen="no token", at=at)
 
 
 @monitor("worker/replay/one-answer-per-item", "worker/replay/sequence", "worker/replay/failed-turn")
 class NoTurnIsAnsweredTwice(Turns):
-    """An instance has no more accepted answers than items, and no token comes back twice."""
+    """An instance has no more accepted answers than items, and no token comes back more often than it was sent."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._accepted: dict[str, list[str]] = {}
+        self._accepted: dict[str, Counter[str]] = {}
 
-    def watch(self, fact: Fact) -> Findings:
-        if isinstance(fact, Call) and fact.name in COMPLETIONS and fact.ok:
-            yield from self._count(Answer(fact, fact.request(WorkflowResponse)))
-        yield from super().watch(fact)
-
-    def judge(self, given: Answer, items: list[Item]) -> Findings:  # noqa: ARG002
+    def judge(self, given: Answer, sent: Sent) -> Findings:  # noqa: ARG002
         self.seen()
         yield from ()
 
-    def _count(self, given: Answer) -> Findings:
-        token, items = given.response.completion_token, self.sent.get(given.response.instance_id, [])
-        accepted = self._accepted.setdefault(given.response.instance_id, [])
-        accepted.append(token)
-        if items and (len(accepted) > len(items) or (token and accepted.count(token) > 1)):
-            yield Finding(
-                expected="one answer to each turn", seen="another answer was sent", at=items[-1].at + given.at
-            )
+    def accept(self, given: Answer, sent: Sent) -> Findings:
+        token = given.response.completion_token
+        accepted = self._accepted.setdefault(sent.latest.instance_id, Counter())
+        accepted[token] += 1
+        if accepted.total() > sent.tokens.total() or (token and accepted[token] > sent.tokens[token]):
+            at = sent.latest.at + given.at
+            yield Finding(expected="one answer to each turn", seen="another answer was sent", at=at)
+        yield from super().accept(given, sent)
+
+    def forget(self, instance_id: str) -> None:
+        super().forget(instance_id)
+        self._accepted.pop(instance_id, None)
 
 
 @monitor("worker/replay/redelivery-same-actions", "worker/replay/repeated-turns")
@@ -210,10 +243,15 @@ class ARepeatedItemGivesTheSameActions(Turns):
         super().__init__()
         self._last: dict[str, tuple[WorkflowRequest, Answer]] = {}
 
-    def judge(self, given: Answer, items: list[Item]) -> Findings:
-        item = self.item_of(given, items)
-        before = self._last.get(item.instance_id)
-        if before is not None and before[0] == item.turn and given.call.number != before[1].call.number:
+    def judge(self, given: Answer, sent: Sent) -> Findings:
+        if not sent.answered_by(given):
+            return
+        before = self._last.get(sent.latest.instance_id)
+        if before is not None and before[0] == sent.latest.turn:
             self.seen()
             yield from same_actions(before[1], given)
-        self._last[item.instance_id] = (item.turn, given)
+        self._last[sent.latest.instance_id] = (sent.latest.turn, given)
+
+    def forget(self, instance_id: str) -> None:
+        super().forget(instance_id)
+        self._last.pop(instance_id, None)
