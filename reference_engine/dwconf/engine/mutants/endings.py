@@ -12,6 +12,7 @@ from dwconf.engine.core.messages import Answered, Code, Deliver, Refusal
 from dwconf.engine.core.moment import Moment
 from dwconf.engine.mutants.registry import mutant
 from dwconf.engine.shell.faults import Faults
+from dwconf.wire.codec import encode
 from dwconf.wire.values import (
     EventBody,
     EventRaised,
@@ -19,6 +20,7 @@ from dwconf.wire.values import (
     ExecutionTerminated,
     HistoryEvent,
     OrchestrationStatus,
+    PurgeInstancesResponse,
     TaskCompleted,
     WorkflowAction,
     WorkflowState,
@@ -141,6 +143,29 @@ mutant(
     "results of activities are lost while an instance is suspended",
     accepts=_deaf_to_results,
 )
+
+
+def _purges_nothing(state: Instance | None, rules: Decisions, *, force: bool) -> Refusal | None:
+    """No instance is purged."""
+    refusal = REFERENCE.refuse_purge(state, rules, force=force)
+    return refusal or Refusal(Code.FAILED_PRECONDITION, "failed to purge workflow state: not today")
+
+
+def _counts_nothing(method: str, data: bytes) -> tuple[bytes, ...]:
+    """A purge does not say how many instances it removed."""
+    return (encode(PurgeInstancesResponse()) if method == "PurgeInstances" else data,)
+
+
+def _purges_running_children(state: Instance | None, rules: Decisions, *, force: bool) -> Refusal | None:
+    """A recursive purge removes running children too."""
+    child = state is not None and state.parent is not None
+    return None if child else REFERENCE.refuse_purge(state, rules, force=force)
+
+
+def _purges_fresh_children(state: Instance | None, rules: Decisions, *, force: bool) -> Refusal | None:
+    """A recursive purge removes children that have not had their first turn."""
+    fresh = state is not None and state.parent is not None and state.status == OrchestrationStatus.PENDING
+    return None if fresh else REFERENCE.refuse_purge(state, rules, force=force)
 
 
 def _canceled_stays(state: Instance | None, rules: Decisions, *, force: bool) -> Refusal | None:

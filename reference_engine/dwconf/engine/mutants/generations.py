@@ -6,16 +6,14 @@ from dataclasses import replace
 
 from dwconf.engine.core.decisions import REFERENCE, Decisions, Stepped
 from dwconf.engine.core.instance import Instance, queued
-from dwconf.engine.core.messages import Answered, Code, Refusal, RejectTurn
+from dwconf.engine.core.messages import Answered, RejectTurn
 from dwconf.engine.core.moment import Moment
 from dwconf.engine.mutants.registry import mutant
-from dwconf.wire.codec import encode
 from dwconf.wire.values import (
     CompleteWorkflow,
     ExecutionCompleted,
     HistoryEvent,
     OrchestrationStatus,
-    PurgeInstancesResponse,
     WorkflowAction,
 )
 
@@ -138,26 +136,3 @@ mutant(
     "events that are carried over more than once are doubled",
     continue_as_new=_carried_twice,
 )
-
-
-def _purges_nothing(state: Instance | None, rules: Decisions, *, force: bool) -> Refusal | None:
-    """No instance is purged."""
-    refusal = REFERENCE.refuse_purge(state, rules, force=force)
-    return refusal or Refusal(Code.FAILED_PRECONDITION, "failed to purge workflow state: not today")
-
-
-def _counts_nothing(method: str, data: bytes) -> tuple[bytes, ...]:
-    """A purge does not say how many instances it removed."""
-    return (encode(PurgeInstancesResponse()) if method == "PurgeInstances" else data,)
-
-
-def _purges_running_children(state: Instance | None, rules: Decisions, *, force: bool) -> Refusal | None:
-    """A recursive purge removes running children too."""
-    child = state is not None and state.parent is not None
-    return None if child else REFERENCE.refuse_purge(state, rules, force=force)
-
-
-def _purges_fresh_children(state: Instance | None, rules: Decisions, *, force: bool) -> Refusal | None:
-    """A recursive purge removes children that have not had their first turn."""
-    fresh = state is not None and state.parent is not None and state.status == OrchestrationStatus.PENDING
-    return None if fresh else REFERENCE.refuse_purge(state, rules, force=force)
