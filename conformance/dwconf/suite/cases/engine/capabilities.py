@@ -9,24 +9,6 @@ from dwconf.suite.scene.turns import started, turn_after
 from dwconf.wire.values import TerminateWorkflow, WorkflowAction
 
 
-@case()
-async def reuse(s: SidecarScene) -> None:
-    """The id of an ended instance is used again."""
-    s.connect()
-    wf, starting = s.start()
-    await s.turn_and_answer(wf, complete(0))
-    await s.settle(starting, expects="an answer to StartInstance")
-    await s.completed(wf, step="ended")
-    _, again = s.start(wf, input='"again"')
-    seen = len(s.items)
-    await s.until(
-        lambda: again.done or len(s.items) > seen or None, step="", expects="a turn, or an answer to StartInstance"
-    )
-    if not again.done:
-        await s.turn_and_answer(wf, complete(0), step="second")
-    await s.settle(again, step="again", expects="an answer to StartInstance")
-
-
 async def _order(s: SidecarScene, target: str, *actions: WorkflowAction) -> None:
     """A throw-away instance answers its only turn with these actions; then a fence is raised on the target."""
     wf, _ = s.start()
