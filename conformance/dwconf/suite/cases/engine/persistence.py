@@ -18,7 +18,7 @@ NEEDS = ("persistence",)
 
 @case(depth=Depth.FULL, restarts=True, needs=NEEDS)
 async def killed(s: SidecarScene) -> None:
-    """An engine is killed with nothing in flight: a timer, an activity and an event are still to come."""
+    """An engine is killed with nothing in flight: a timer and an event are still to come."""
     stream = s.connect()
     due = s.after(2.0)
     timed, starting = s.start(name="timed", input='"kept"')
@@ -27,10 +27,6 @@ async def killed(s: SidecarScene) -> None:
     told, starting = s.start(name="told")
     await s.answer(await s.turn(told))
     await s.settle(starting)
-    busy, starting = s.start(name="busy")
-    await s.answer(await s.turn(busy), schedule(0, input='"for later"'))
-    await s.settle(starting)
-    await s.activity(busy, step="activity")
     ended, starting = s.start(name="ended")
     await s.answer(await s.turn(ended), complete(0, '"out"'))
     await s.settle(starting)
@@ -48,13 +44,28 @@ async def killed(s: SidecarScene) -> None:
     s.connect(step="worker-comes")
     turn = await turn_with(s, told, raised("accepted"), step="told")
     await s.answer(turn, complete(0))
-    task = await s.activity(busy, task_id=0, step="activity-again")
-    await s.finish(task)
-    await s.answer(await s.turn(busy), complete(1))
     await s.pass_time(max(0.0, (due - s.now()) / SECOND) + 0.1)
     turn = await turn_with(s, timed, event(TimerFired), step="fired")
     await s.answer(turn, complete(1))
     await s.completed(timed, step="timed-completed")
+
+
+@case(depth=Depth.SOAK, restarts=True, needs=NEEDS)
+async def killed_with_activity(s: SidecarScene) -> None:
+    """An engine is killed when an activity has lost its worker."""
+    stream = s.connect()
+    wf, starting = s.start()
+    await s.answer(await s.turn(wf), schedule(0, input='"for later"'))
+    await s.settle(starting)
+    await s.activity(wf, step="activity")
+    await stream.drop()
+    await s.quiet(opens="leaving", closes="left")
+    await s.restart(kill=True, step="restarted")
+    s.connect(step="worker-comes")
+    task = await s.activity(wf, task_id=0, step="activity-again", within=s.tolerances.crash)
+    await s.finish(task)
+    await s.answer(await s.turn(wf), complete(1))
+    await s.completed(wf)
 
 
 async def restart_while_held(s: SidecarScene, *, kill: bool, within: float | None) -> None:
