@@ -10,7 +10,7 @@ import datetime as dt
 import os
 import shlex
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -117,7 +117,7 @@ def execute(options: Options, listener: Listener) -> Finished:
             requirements=options.selection.requirements,
             incomplete=interrupted,
             incomplete_reason="the run was interrupted" if interrupted else "",
-            reproduce=" ".join(options.command),
+            reproduce=shlex.join(options.command),
         ),
         verdict=worst(target.verdict for target in targets),
         exit_code=code,
@@ -185,11 +185,16 @@ def _judge(
         access=cast("Access", spec.access),
         target=target,
         version=target.manifest.version if isinstance(target, Worker) else "",
-        address=spec.address or "127.0.0.1",
+        address=_address(target),
         profile=profile,
         selection=options.selection,
         probed=probed,
     )
+
+
+def _address(target: AnyTarget) -> str:
+    """Where the target was, or where it found us."""
+    return f"127.0.0.1:{target.double.port}" if isinstance(target, Worker) else target.endpoint.address
 
 
 def reproduction(options: Options, spec: TargetSpec, rule: str) -> str:
@@ -200,12 +205,22 @@ def reproduction(options: Options, spec: TargetSpec, rule: str) -> str:
     else:
         command = list(spec.command)
     words = ["dwconf", "sidecar" if spec.side == "engine" else "worker", "--rule", rule]
-    if options.profile:
-        words += ["--profile", options.profile]
+    for option, value in _narrowing(options):
+        words += [option, value]
     if spec.address:
         listen = "--listen" if spec.side == "worker" else "--address"
         words += [listen, spec.address] if command or spec.side == "worker" else [spec.address]
     return shlex.join([*words, *(["--", *command] if command else [])])
+
+
+def _narrowing(options: Options) -> Iterator[tuple[str, str]]:
+    """The options besides the rule that a verdict depends on."""
+    if options.profile:
+        yield "--profile", options.profile
+    if options.selection.requirements:
+        yield "--requirements", options.selection.requirements
+    if options.selection.depth is not Selection().depth:
+        yield "--depth", options.selection.depth.value
 
 
 def _refuse_unreachable(outcomes: list[CaseOutcome]) -> None:

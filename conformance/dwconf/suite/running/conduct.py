@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from typing import Any
 
 from dwconf.suite.cases.registry import Case, Depth
 from dwconf.suite.checks.registry import CHECKS, Decision, decide
@@ -30,6 +31,8 @@ Scene = SidecarScene | WorkerScene
 LONGEST = {Depth.QUICK: 120.0, Depth.FULL: 120.0, Depth.SOAK: 600.0}
 """No case takes longer than this, in seconds of real time at a timeout scale of 1."""
 CLEANUP = 15.0
+AFTERWARDS = 2.0
+"""How long a case goes on when its target's process has ended, in seconds."""
 
 
 async def conduct(
@@ -42,13 +45,17 @@ async def conduct(
     choices: Mapping[str, str],
     probes: tuple[str, ...] = (),
     sinks: tuple[Sink, ...] = (),
+    lost: Callable[[], Awaitable[object]] | None = None,
     scale: float = 1.0,
 ) -> CaseOutcome:
-    """Drive a case, judge `rules` on it and read `probes` from it. `clock` tells the target's time in nanoseconds."""
+    """Drive a case, judge `rules` on it and read `probes` from it.
+
+    `clock` tells the target's time in nanoseconds; `lost` returns when the target's process has ended by itself.
+    """
     watch = Watch(rule for rule in MONITORS if rule in rules and rule.startswith(f"{case.side}/"))
     tape = Tape(case.id, clock=clock, sinks=(watch, *sinks))
     began, clock_began = time.monotonic(), clock()
-    status, message = await _drive(case, open_scene, tape, scale)
+    status, message = await _drive(case, open_scene(tape), lost, scale)
     evidence = Evidence(tape.records, choices)
     return CaseOutcome(
         case=case.id,
@@ -62,23 +69,45 @@ async def conduct(
     )
 
 
-async def _drive(case: Case, open_scene: Callable[[Tape], Scene], tape: Tape, scale: float) -> tuple[str, str]:
-    scene = open_scene(tape)
-    limit = LONGEST[case.depth] * scale
+async def _drive(
+    case: Case, scene: Scene, lost: Callable[[], Awaitable[object]] | None, scale: float
+) -> tuple[str, str]:
     try:
-        async with asyncio.timeout(limit):
-            await case.drive(scene)
+        return await _driven(case, scene, lost, LONGEST[case.depth] * scale)
     except CaseOver as over:
         return "over", str(over)
-    except TimeoutError:
-        return "over", f"the case was not through after {limit:g} s"
     except Exception:  # noqa: BLE001  (whatever our case raised is reported as our error)
         return "error", traceback.format_exc()
     finally:
         with suppress(TimeoutError):
             async with asyncio.timeout(CLEANUP * scale):
                 await scene.close()
-    return "done", ""
+
+
+async def _driven(
+    case: Case, scene: Scene, lost: Callable[[], Awaitable[object]] | None, limit: float
+) -> tuple[str, str]:
+    """Drive a case to its end, or until it has no target any more; then it may still see that, for a moment."""
+    driving = asyncio.ensure_future(case.drive(scene))
+    watching = asyncio.ensure_future(lost()) if lost is not None else None
+    try:
+        both: set[asyncio.Future[Any]] = {driving} if watching is None else {driving, watching}
+        await asyncio.wait(both, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        if not driving.done() and watching is not None and watching.done():
+            await asyncio.wait({driving}, timeout=AFTERWARDS)
+        if driving.done():
+            await driving
+            return "done", ""
+        return "over", f"the case was not through after {limit:g} s, or its target was lost"
+    finally:
+        await _cancelled(driving, watching)
+
+
+async def _cancelled(*tasks: asyncio.Future[Any] | None) -> None:
+    begun = [task for task in tasks if task is not None]
+    for task in begun:
+        task.cancel()
+    await asyncio.gather(*begun, return_exceptions=True)
 
 
 def _judge(case: Case, evidence: Evidence, watch: Watch, rules: frozenset[str]) -> Iterator[RuleOutcome]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -102,9 +102,16 @@ class Stagehand:
             choices=work.choices,
             probes=work.probes,
             sinks=(self._trace(self._traces, target),) if self._traces else (),
+            lost=self._lost(target, work),
             scale=work.target.scale,
         )
         return await self._after(outcome, target)
+
+    @staticmethod
+    def _lost(target: AnyTarget, work: Work) -> Callable[[], Awaitable[object]] | None:
+        """What returns when the target's process has ended, unless the case itself ends it."""
+        process: Process | None = getattr(target, "process", None)
+        return None if process is None or CASES[work.case].restarts else process.wait
 
     def _trace(self, folder: Path, target: AnyTarget) -> TraceWriter:
         if self._writer is None:
