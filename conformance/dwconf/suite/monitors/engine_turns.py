@@ -11,6 +11,7 @@ from dwconf.suite.monitors.registry import Fact, Monitor, monitor
 from dwconf.suite.trace.words import in_a_line, instant
 from dwconf.wire.values import (
     CompleteWorkflow,
+    EventSent,
     ExecutionStarted,
     GetInstanceHistoryResponse,
     GetInstanceResponse,
@@ -22,6 +23,9 @@ from dwconf.wire.values import (
 )
 
 RECORD = ("engine/turns/actions", "engine/turns/late-events")
+MADE_AT_COMMIT = tuple(kind for kind in MADE_FROM_ACTIONS if kind is not EventSent)
+"""Events that are made in the commit of the turn that they stand behind. (An eventSent that an engine hands to its
+target stands behind a turn of another instance.)"""
 CLOCK_STEP = 1_000_000_000
 """A machine's clock may be set back by so much, in nanoseconds, without anybody being wrong."""
 ANSWERS = ("CompleteWorkflowTask", "CompleteOrchestratorTask")
@@ -196,7 +200,7 @@ class EventsHaveTimestamps(Monitor):
                 return
             if isinstance(event.body, WorkflowStarted):
                 opened = event.timestamp
-            elif isinstance(event.body, MADE_FROM_ACTIONS) and event.timestamp < opened:
+            elif isinstance(event.body, MADE_AT_COMMIT) and event.timestamp < opened:
                 expected = f"a timestamp not before that of its turn, {instant(opened)}"
                 yield Finding(expected=expected, seen=f"{in_a_line(event)} at {instant(event.timestamp)}", at=fact.at)
                 return
