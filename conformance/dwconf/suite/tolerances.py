@@ -36,5 +36,5 @@ class Tolerances:
 DEADLINES = tuple(field.name for field in fields(Tolerances) if field.name != "pace")
 FOREIGN = Tolerances(reply=15, dispatch=10, quiet=0.5, reconnect=20, crash=150, ready=60)
 """A target that is not ours, in real time."""
-OURS = Tolerances(reply=2, dispatch=1, quiet=0.05, reconnect=2, crash=1, ready=30, pace=0.02)
+OURS = Tolerances(reply=2, dispatch=1, quiet=0.05, reconnect=2, crash=1, ready=30, pace=0.05)
 """A reference whose clock we hold."""

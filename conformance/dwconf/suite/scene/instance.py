@@ -139,6 +139,10 @@ class Instance:
         self.commit(new, made.response)
         return made
 
+    def first_request(self) -> WorkflowRequest:
+        """The request of the first turn."""
+        return self.request(self.new_events())
+
     async def delta(self, *bodies: EventBody | HistoryEvent, cached: int, step: str = "", after: float = 1.0) -> Turn:
         """Send one turn as a delta: the worker is to have the first `cached` events; commit the answer."""
         new = self.new_events(*bodies, after=after)

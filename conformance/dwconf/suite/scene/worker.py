@@ -7,7 +7,8 @@ that does not echo it). Time is what the histories say it is, so a day-long time
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Protocol, TypeVar
 
 import grpc
@@ -15,6 +16,7 @@ import grpc
 from dwconf.suite.evidence import Call, Item
 from dwconf.suite.evidence.evidence import answered, read_item
 from dwconf.suite.scene.double import PATHS, Connection, Context, EngineDouble, Shown
+from dwconf.suite.scene.ports import Listener, Relay
 from dwconf.suite.scene.stage import CaseOver, Stage
 from dwconf.suite.tolerances import Tolerances
 from dwconf.suite.trace.record import Actor, Kind, Tape
@@ -24,9 +26,11 @@ from dwconf.wire.values import (
     ActivityResponse,
     GetInstanceHistoryRequest,
     GetInstanceHistoryResponse,
+    GetWorkItemsRequest,
     HealthPing,
     HistoryEvent,
     Value,
+    WorkerCapability,
     WorkflowInstance,
     WorkflowRequest,
     WorkflowResponse,
@@ -35,9 +39,17 @@ from dwconf.wire.values import (
 
 V = TypeVar("V", bound=Value)
 
+Environment = Mapping[str, str | None]
+"""Variables for an app; None takes one away."""
 Answered = bytes | tuple[grpc.StatusCode, str]
 Reaction = Callable[[str, bytes, Context], Answered | Awaitable[Answered] | None]
 """What a case answers a call with: bytes, a status, either of them later, or None for the usual answer."""
+
+
+CAPABILITIES = {
+    WorkerCapability.STATEFUL_HISTORY: "stateful-history",
+    WorkerCapability.HEALTH_PING: "health-ping",
+}
 
 
 class RunningApp(Protocol):
@@ -72,7 +84,7 @@ class WorkerTarget(Protocol):
     def features(self) -> frozenset[str]:
         """The features that the app's manifest declares."""
 
-    async def launch(self, port: int, *, token: str = "", environment: dict[str, str] | None = None) -> RunningApp:
+    async def launch(self, port: int, *, token: str = "", environment: Environment | None = None) -> RunningApp:
         """Start one more app process that connects to `port` of this machine; only for targets that we start."""
 
 
@@ -86,6 +98,8 @@ class WorkerScene(Stage):
         self.answers: list[Call] = []
         self.histories: dict[str, tuple[HistoryEvent, ...]] = {}
         """What GetInstanceHistory answers, by instance."""
+        self.streams = 0
+        """How many streams were opened in this case, refused ones too."""
         self.react: Reaction | None = None
         self._claimed: set[int] = set()
         self._tokens = 0
@@ -93,6 +107,7 @@ class WorkerScene(Stage):
         """The tokens of all items so far."""
         self._apps: list[RunningApp] = []
         self._doubles: list[EngineDouble] = []
+        self._listeners: list[Listener | Relay] = []
         self.double.audience = self
 
     # --- what the double tells us
@@ -104,6 +119,7 @@ class WorkerScene(Stage):
         fields = connection.shown.fields
         record = self.tape.add(Actor.TARGET, Kind.OPEN, method=PATHS["GetWorkItems"], payload=request, fields=fields)
         connection.number = record.number
+        self.streams += 1
         self.wake()
 
     def disconnected(self, connection: Connection, *, by_worker: bool, code: str) -> None:
@@ -184,6 +200,12 @@ class WorkerScene(Stage):
         self.reached(step, found.number)
         return found
 
+    @staticmethod
+    def offers(connection: Connection) -> frozenset[str]:
+        """The capabilities that a stream was opened with, under the names that the rulebook gives them."""
+        request = codec.decode(GetWorkItemsRequest, connection.capabilities)
+        return frozenset(CAPABILITIES[one] for one in request.capabilities if one in CAPABILITIES)
+
     # --- what we wait for
 
     async def answered(self, item: Item, *, step: str = "", within: float | None = None) -> Call:
@@ -243,6 +265,16 @@ class WorkerScene(Stage):
         await asyncio.sleep(self.tolerances.quiet)
         self.reached(closes, window=self.tolerances.quiet)
 
+    async def watch(self, seconds: float, *, opens: str, closes: str, enough: Callable[[], bool]) -> None:
+        """Keep a window open for some seconds of the worker's, or until there is `enough` in it."""
+        self.reached(opens)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds * self.tolerances.pace):
+                while not enough():
+                    self._news.clear()
+                    await self._news.wait()
+        self.reached(closes, seconds=seconds)
+
     async def fence(self, *, step: str) -> None:
         """Show that the app still serves: an activity that echoes, sent after everything else, is answered."""
         await self.activity("echo", '"fence"', step=step)
@@ -258,6 +290,20 @@ class WorkerScene(Stage):
         self._doubles.append(double)
         return double
 
+    async def own_listener(self) -> Listener:
+        """A port that takes connections, notes the first bytes of each, and hangs up."""
+        listener = Listener(self.wake)
+        await listener.start()
+        self._listeners.append(listener)
+        return listener
+
+    async def own_relay(self, port: int) -> Relay:
+        """A port that passes everything on to `port`, and counts the pings that come by."""
+        relay = Relay(port)
+        await relay.start()
+        self._listeners.append(relay)
+        return relay
+
     def use(self, double: EngineDouble) -> None:
         """From here on, items go to the app that is connected to this engine, and nothing else is heard."""
         if self.double is not double:
@@ -265,8 +311,8 @@ class WorkerScene(Stage):
         self.double = double
         double.audience = self
 
-    async def own_app(self, port: int, *, token: str = "", environment: dict[str, str] | None = None) -> RunningApp:
-        """One more process of the app, that connects to `port`."""
+    async def own_app(self, port: int, *, token: str = "", environment: Environment | None = None) -> RunningApp:
+        """One more process of the app, that connects to `port`, unless its environment says otherwise."""
         app = await self.target.launch(port, token=token, environment=environment)
         self._apps.append(app)
         return app
@@ -277,6 +323,8 @@ class WorkerScene(Stage):
             await app.stop(kill=True)
         for double in self._doubles:
             await double.stop()
+        for listener in self._listeners:
+            await listener.stop()
         self.target.double.audience = None
 
 

@@ -27,7 +27,8 @@ class Command:
     """A command line as the user gave it, and what to add to its environment."""
 
     words: tuple[str, ...]
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str | None] = field(default_factory=dict)
+    """A variable that is None is taken away."""
 
     def __str__(self) -> str:
         return " ".join(self.words)
@@ -39,16 +40,19 @@ class Command:
 
     def variables(self, endpoint: Endpoint, folder: Path) -> dict[str, str]:
         """The environment that the command is started in."""
-        return {
-            **os.environ,
+        ours = {"DWCONF_HOST": endpoint.host, "DWCONF_PORT": str(endpoint.port), "DWCONF_DIR": str(folder)}
+        left = {name: value for name, value in os.environ.items() if name not in self.environment}
+        return {**left, **ours, **self.told(endpoint)}
+
+    def told(self, endpoint: Endpoint) -> dict[str, str]:
+        """The variables that say where to connect, and what was added to them."""
+        variables: dict[str, str | None] = {
             "DAPR_GRPC_ENDPOINT": endpoint.url,
             "DAPR_GRPC_PORT": str(endpoint.port),
-            "DWCONF_HOST": endpoint.host,
-            "DWCONF_PORT": str(endpoint.port),
-            "DWCONF_DIR": str(folder),
             **({"DAPR_API_TOKEN": endpoint.token} if endpoint.token else {}),
             **self.environment,
         }
+        return {name: value for name, value in variables.items() if value is not None}
 
 
 def _replace(word: str, known: Mapping[str, str]) -> str:

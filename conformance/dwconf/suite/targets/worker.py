@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from dwconf.suite.scene.double import EngineDouble
-from dwconf.suite.scene.worker import RunningApp
+from dwconf.suite.scene.worker import Environment, RunningApp
 from dwconf.suite.targets.endpoint import Endpoint
 from dwconf.suite.targets.errors import TargetError
 from dwconf.suite.targets.process import Command, Process
@@ -93,7 +93,7 @@ class Worker:
         """Stop listening."""
         await self.double.stop()
 
-    async def launch(self, port: int, *, token: str = "", environment: dict[str, str] | None = None) -> RunningApp:  # noqa: ARG002
+    async def launch(self, port: int, *, token: str = "", environment: Environment | None = None) -> RunningApp:  # noqa: ARG002
         """One more process of the app; only a worker that we start has one."""
         raise TargetError(
             "this case starts the app itself", self.name, "give the app's command: dwconf worker -- COMMAND"
@@ -131,7 +131,7 @@ class StartedWorker(Worker):
             await self.double.stop()
             raise
 
-    async def _run(self, port: int, token: str, environment: dict[str, str]) -> Process:
+    async def _run(self, port: int, token: str, environment: Environment) -> Process:
         self._launched += 1
         endpoint = Endpoint(self._host, port, token=token)
         command = Command(self.command.words, {**self.command.environment, **environment})
@@ -142,7 +142,7 @@ class StartedWorker(Worker):
             await self.process.stop()
         await super().stop()
 
-    async def launch(self, port: int, *, token: str = "", environment: dict[str, str] | None = None) -> RunningApp:
+    async def launch(self, port: int, *, token: str = "", environment: Environment | None = None) -> RunningApp:
         return await self._run(port, token, environment or {})
 
 
@@ -158,7 +158,7 @@ class EmbeddedWorker(Worker):
 
     async def start(self) -> None:
         await self.double.start(self._host, self._port)
-        self._app = await self.launch(self.double.port)
+        self._app = await self._start(self.double.port, "", {}, pace=1)
         await self._connected(None)
 
     async def stop(self) -> None:
@@ -166,10 +166,14 @@ class EmbeddedWorker(Worker):
             await self._app.stop(kill=True)
         await super().stop()
 
-    async def launch(self, port: int, *, token: str = "", environment: dict[str, str] | None = None) -> RunningApp:  # noqa: ARG002
+    async def launch(self, port: int, *, token: str = "", environment: Environment | None = None) -> RunningApp:
+        return await self._start(port, token, environment or {}, pace=self.tolerances.pace)
+
+    async def _start(self, port: int, token: str, environment: Environment, *, pace: float) -> RunningApp:
         from dwconf.suite.targets.references import start_app  # noqa: PLC0415  (only a run with it pays for it)
 
-        return await start_app(f"127.0.0.1:{port}", mutant=self.mutant, token=token)
+        endpoint = Endpoint("127.0.0.1", port, token=token)
+        return await start_app(Command((), environment).told(endpoint), mutant=self.mutant, pace=pace)
 
 
 def read_manifest(result: str) -> Manifest:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dwconf.worker.app.conformance import registry
-from dwconf.worker.core import connection
 from dwconf.worker.core.decisions import REFERENCE, Decisions
 from dwconf.worker.mutants import MUTANTS
 from dwconf.worker.shell.client import WorkerClient
@@ -38,11 +37,12 @@ def serve(*, environment: Mapping[str, str], mutant: str | None = None, address:
         UnknownMutantError: there is no such mutant.
         ValueError: the address is not one.
     """
+    rules = decisions(mutant)
     client = WorkerClient(
-        address or connection.endpoint_address(environment),
+        address or rules.endpoint_address(environment),
         registry(),
-        decisions=decisions(mutant),
-        api_token=connection.api_token(environment),
+        decisions=rules,
+        api_token=rules.api_token(environment),
     )
     asyncio.run(_run(client))
 

@@ -135,6 +135,21 @@ def ignores_item(item: v.WorkItem) -> bool:
     return item.request is None or isinstance(item.request, v.HealthPing)
 
 
+def breaks_off(item: v.WorkItem) -> bool:  # noqa: ARG001  (a mutant looks at it)
+    """WRK-A-10, WRK-A-11: no item ends the stream, of whatever kind it is."""
+    return False
+
+
+def taken_for(item: v.WorkItem) -> v.WorkflowRequest | v.ActivityRequest | v.HealthPing | None:
+    """WRK-A-10: an item is what it says that it is."""
+    return item.request
+
+
+def survives_hello(status: str) -> bool:  # noqa: ARG001  (a mutant looks at it)
+    """WRK-A-12: a Hello that fails between two items ends nothing."""
+    return True
+
+
 def takes_item(item: v.WorkItem, in_hand: int) -> bool:  # noqa: ARG001  (a mutant looks at them)
     """WRK-A-09: an item is never dropped, however many are in hand."""
     return True

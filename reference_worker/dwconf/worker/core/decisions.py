@@ -50,6 +50,9 @@ class Decisions:
     """The table. Fields stand in the order of the catalogue's chapters."""
 
     # Chapter A, connection.
+    endpoint_address: Callable[[Mapping[str, str]], str] = connection.endpoint_address
+    endpoint: Callable[[str], connection.Endpoint] = connection.endpoint
+    api_token: Callable[[Mapping[str, str]], str | None] = connection.api_token
     metadata: Callable[[str, str | None], tuple[tuple[str, str], ...]] = connection.metadata
     user_agent: Callable[[], str] = connection.user_agent
     capabilities: Callable[[], tuple[v.WorkerCapability, ...]] = connection.capabilities
@@ -62,6 +65,11 @@ class Decisions:
     replaces_result: Callable[[str], bool] = connection.replaces_result
     works_at_once: Callable[[v.WorkItem], bool] = connection.works_at_once
     ignores_item: Callable[[v.WorkItem], bool] = connection.ignores_item
+    breaks_off: Callable[[v.WorkItem], bool] = connection.breaks_off
+    taken_for: Callable[[v.WorkItem], v.WorkflowRequest | v.ActivityRequest | v.HealthPing | None] = (
+        connection.taken_for
+    )
+    survives_hello: Callable[[str], bool] = connection.survives_hello
     takes_item: Callable[[v.WorkItem, int], bool] = connection.takes_item
     sends_after_loss: Callable[[], bool] = connection.sends_after_loss
     finishes_work: Callable[[], bool] = connection.finishes_work

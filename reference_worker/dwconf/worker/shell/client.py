@@ -18,7 +18,6 @@ import grpc.aio
 
 from dwconf.wire import values as v
 from dwconf.wire.codec import WireError, decode
-from dwconf.worker.core.connection import endpoint
 from dwconf.worker.core.decisions import REFERENCE, Decisions
 from dwconf.worker.core.registry import Registry
 from dwconf.worker.shell import calls
@@ -38,6 +37,7 @@ class WorkerClient:
         decisions: how each rule is kept.
         api_token: sent with every call, if given.
         roots: PEM certificates to trust instead of the system's.
+        pace: how long a second of the worker's own delays takes, for whoever cannot wait.
     """
 
     def __init__(
@@ -48,12 +48,14 @@ class WorkerClient:
         decisions: Decisions = REFERENCE,
         api_token: str | None = None,
         roots: bytes | None = None,
+        pace: float = 1.0,
     ) -> None:
-        self._endpoint = endpoint(address)
+        self._endpoint = decisions.endpoint(address)
         self._registry = registry
         self._decisions = decisions
         self._api_token = api_token
         self._roots = roots
+        self._pace = pace
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._connected = asyncio.Event()
@@ -96,9 +98,10 @@ class WorkerClient:
             status = await self._one_stream(stub, work)
             if self._stopping.is_set() or not self._decisions.reconnects(status):
                 return
-            failures = 0 if self._decisions.was_steady(_now() - began) else failures + 1
+            steady = self._decisions.was_steady((_now() - began) / self._pace)
+            failures = 0 if steady else failures + 1
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), self._decisions.reconnect_delay(failures))
+                await asyncio.wait_for(self._stopping.wait(), self._decisions.reconnect_delay(failures) * self._pace)
 
     async def _one_stream(self, stub: Calls, work: Work) -> str:
         if self._decisions.says_hello():
@@ -107,7 +110,7 @@ class WorkerClient:
                 return status
         call = stub.work_items()
         self._connected.set()
-        keepalive = asyncio.create_task(self._keep_alive(stub))
+        keepalive = asyncio.create_task(self._keep_alive(stub, call))
         reader = asyncio.create_task(self._read(call, work))
         stopping = asyncio.create_task(self._stopping.wait())
         try:
@@ -142,6 +145,9 @@ class WorkerClient:
         except WireError as error:
             LOG.warning("an item that cannot be read: %s", error)
             return
+        if self._decisions.breaks_off(item):
+            origin.give_back()
+            return
         if self._decisions.ignores_item(item) or not self._decisions.takes_item(item, len(self._tasks)):
             return
         task = self._start(work.do(item, origin))
@@ -159,11 +165,13 @@ class WorkerClient:
         if not task.cancelled() and task.exception() is not None:
             LOG.error("an item could not be done", exc_info=task.exception())
 
-    async def _keep_alive(self, stub: Calls) -> None:
+    async def _keep_alive(self, stub: Calls, call: grpc.aio.UnaryStreamCall[bytes, bytes]) -> None:
         interval = self._decisions.hello_interval()
         while interval is not None:
-            await asyncio.sleep(interval)
-            await stub.hello()
+            await asyncio.sleep(interval * self._pace)
+            status = await stub.hello()
+            if status != calls.OK and not self._decisions.survives_hello(status):
+                call.cancel()
 
     async def _drain(self) -> None:
         """WRK-A-17: keep the stream for as long as its items are in hand."""

@@ -17,6 +17,9 @@ from dwconf.worker.shell.calls import Calls
 
 ACTIVITY, WORKFLOW, WORKFLOW_DEPRECATED = "CompleteActivityTask", "CompleteWorkflowTask", "CompleteOrchestratorTask"
 
+UNSENT = ""
+"""The status of an answer that nobody wants any more."""
+
 
 class TooLargeError(Exception):
     """WRK-N-05: a result that does not fit the wire."""
@@ -53,10 +56,14 @@ class Delivery:
                 await self._send(ACTIVITY, encode(activities.with_token(failure, token)), wanted)
 
     async def _send(self, method: str, answer: bytes, wanted: Callable[[], bool]) -> str:
-        status, attempt = await self._calls.complete(method, answer), 0
-        while wanted() and (delay := self._decisions.resend_delay(status, attempt)) is not None:
+        status, attempt = UNSENT, 0
+        while wanted():
+            status = await self._calls.complete(method, answer)
+            delay = self._decisions.resend_delay(status, attempt)
+            if delay is None:
+                return status
             await asyncio.sleep(delay)
-            status, attempt = await self._calls.complete(method, answer), attempt + 1
+            attempt += 1
         return status
 
 

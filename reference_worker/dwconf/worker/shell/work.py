@@ -37,7 +37,7 @@ class Work:
 
     async def do(self, item: v.WorkItem, origin: Origin) -> None:
         """Do an item and answer it."""
-        match item.request:
+        match self._decisions.taken_for(item):
             case v.WorkflowRequest() as request:
                 await self._turn(request, item.completion_token, origin)
             case v.ActivityRequest() as request:

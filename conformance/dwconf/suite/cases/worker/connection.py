@@ -1,0 +1,244 @@
+"""The connection (chapter A): how a worker comes, stays, is lost, comes back and goes.
+
+Most of these cases need an engine and an app process of their own, because they take connections away.
+"""
+
+from __future__ import annotations
+
+import grpc
+
+from dwconf.suite.cases.registry import Depth, case
+from dwconf.suite.programs import program, return_
+from dwconf.suite.scene.double import Connection
+from dwconf.suite.scene.instance import Instance
+from dwconf.suite.scene.worker import Environment, Reaction, RunningApp, WorkerScene
+from dwconf.wire.values import ActivityRequest, HealthPing, WorkflowInstance
+
+TOKEN = "a-token-of-the-suite"  # noqa: S105  (nobody's secret)
+HOT = 60
+"""As many attempts in half a minute are a hot loop (WRK-A-06)."""
+HALF_A_MINUTE = 30
+MANY = 150
+USUAL = ("UNAVAILABLE", "CANCELLED", "INTERNAL", "UNAUTHENTICATED")
+"""The statuses with which streams end most often."""
+UNAVAILABLE = grpc.StatusCode.UNAVAILABLE
+TRANSPORT = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED")
+
+
+async def own(s: WorkerScene, *, token: str = "", environment: Environment | None = None) -> RunningApp:
+    """An engine and an app of the case's own, connected to each other."""
+    double = await s.own_double(token=token)
+    s.use(double)
+    app = await s.own_app(double.port, token=token, environment=environment)
+    await s.stream(step="connected", within=s.tolerances.ready)
+    return app
+
+
+def blocked(s: WorkerScene, ms: int) -> ActivityRequest:
+    """An activity that takes this long."""
+    instance = WorkflowInstance(instance_id=s.new_id("b"), execution_id=s.new_id("e"))
+    return ActivityRequest(name="block", input=f'{{"ms": {ms}}}', workflow_instance=instance, task_id=5)
+
+
+@case(alone=True)
+async def first_contact(s: WorkerScene) -> None:
+    """An app comes, is served with everything, loses its stream in order, and comes back."""
+    await own(s, token=TOKEN)
+    connection = await s.stream()
+    await s.activity("echo", '"hello"', step="activity")
+    wf = Instance(s, program(return_("done")))
+    await wf.turn(step="turn")
+    if "stateful-history" in s.offers(connection):
+        first = Instance(s, program(return_("again")))
+        await first.exchange(first.delta_request(first.new_events(), cached=3), step="delta")
+    connection.end()
+    await s.ended(connection, step="ended")
+    await s.stream(step="again")
+    await s.activity("echo", '"back"', step="served-again")
+
+
+@case(depth=Depth.FULL, alone=True)
+async def stream_errors(s: WorkerScene) -> None:
+    """The stream ends with one error after the other."""
+    await own(s)
+    for name in USUAL:
+        await lost(s, await s.stream(), name)
+
+
+@case(depth=Depth.SOAK, alone=True)
+async def every_status(s: WorkerScene) -> None:
+    """The stream ends with every status that there is."""
+    await own(s)
+    for code in grpc.StatusCode:
+        await lost(s, await s.stream(), str(code.name))
+
+
+async def lost(s: WorkerScene, connection: Connection, name: str) -> None:
+    """End a stream with a status, and see the worker back at work."""
+    connection.end(grpc.StatusCode[name], "ended by the suite")
+    await s.ended(connection, step=f"ended-{name}")
+    await s.stream(step=f"again-{name}")
+    await s.activity("echo", f'"{name}"', step=f"served-{name}")
+
+
+@case(depth=Depth.FULL, alone=True)
+async def refused_for_a_moment(s: WorkerScene) -> None:
+    """Every stream fails as soon as it is opened, for three seconds."""
+    await refused(s, 3)
+
+
+@case(depth=Depth.SOAK, alone=True)
+async def refused_for_long(s: WorkerScene) -> None:
+    """Every stream fails as soon as it is opened, for half a minute."""
+    await refused(s, HALF_A_MINUTE)
+
+
+async def refused(s: WorkerScene, seconds: float) -> None:
+    """Refuse every stream for so long, or until there is no doubt that the worker tries too often."""
+    await own(s)
+    connection = await s.stream()
+    s.double.refuse = UNAVAILABLE
+    connection.end()
+    await s.ended(connection, step="ended")
+    before = s.streams
+    await s.watch(seconds, opens="opens", closes="closes", enough=lambda: s.streams - before > HOT)
+    s.double.refuse = None
+
+
+@case(depth=Depth.FULL, alone=True)
+async def late_engine(s: WorkerScene) -> None:
+    """An app starts before its engine, which comes after the app has tried once."""
+    port = await s.own_listener()
+    await s.own_app(port.port)
+    await s.until(lambda: port.heard or None, step="tried", expects="a first attempt", within=s.tolerances.ready)
+    s.reached("tried")
+    await port.stop()
+    double = await s.own_double(port=port.port)
+    s.use(double)
+    await s.stream(step="connected", within=1.5 * s.tolerances.reconnect)
+    await s.activity("echo", '"late"', step="served")
+
+
+@case()
+async def side_by_side(s: WorkerScene) -> None:
+    """A turn and an activity, while another activity is still running."""
+    await s.send(blocked(s, 2000), step="block/sent")
+    turn = await s.send(Instance(s, program(return_(1))).first_request(), step="turn/sent")
+    await s.answered(turn, step="turn")
+    await s.fence(step="activity")
+
+
+@case(depth=Depth.FULL)
+async def many_items(s: WorkerScene) -> None:
+    """A hundred and fifty activities at once."""
+    for number in range(MANY):
+        await s.send(blocked(s, 200), step=f"burst-{number}")
+
+    def enough() -> bool | None:
+        return sum(call.name == "CompleteActivityTask" for call in s.answers) >= MANY or None
+
+    await s.until(enough, step="all", expects=f"{MANY} answers", within=1.5 * s.tolerances.dispatch)
+    s.reached("all")
+
+
+@case()
+async def odd_items(s: WorkerScene) -> None:
+    """Items without a request that anybody knows."""
+    connection = await s.stream(step="stream")
+    unknown = {"empty": b"", "three": b"\x1a\x02\x08\x01", "four": b'"\x02\x08\x01', "ninety-nine": b"\x9a\x06\x00"}
+    for step, fields in unknown.items():
+        await s.send(None, step=step, unknown=fields, connection=connection)
+    await s.fence(step="fence")
+
+
+@case(needs=("health-ping",))
+async def health_ping(s: WorkerScene) -> None:
+    """A worker that takes health pings is sent one."""
+    connection = await s.stream(step="stream")
+    if "health-ping" in s.offers(connection):
+        await s.send(HealthPing(), step="ping", connection=connection)
+        await s.fence(step="fence")
+
+
+@case(depth=Depth.FULL, alone=True)
+async def stopped(s: WorkerScene) -> None:
+    """An app is asked to stop while an activity is running."""
+    app = await own(s)
+    item = await s.send(blocked(s, 600), step="block/sent")
+    await s.fence(step="fence")
+    app.terminate()
+    await s.answered(item, step="result")
+
+
+@case(depth=Depth.FULL, alone=True)
+async def lost_stream(s: WorkerScene) -> None:
+    """The stream is lost while an activity is running."""
+    await own(s)
+    connection = await s.stream()
+    item = await s.send(blocked(s, 400), step="block/sent")
+    await s.fence(step="fence")
+    connection.end(UNAVAILABLE, "ended by the suite")
+    await s.ended(connection, step="ended")
+    await s.answered(item, step="result", within=s.tolerances.reconnect)
+
+
+@case()
+async def undelivered(s: WorkerScene) -> None:
+    """Completion calls fail in transport."""
+    for name in TRANSPORT:
+        for method in ("activity", "turn"):
+            s.react = failing_once("Complete", grpc.StatusCode[name])
+            if method == "activity":
+                await s.activity("echo", f'"{name}"', step=f"activity-{name}")
+            else:
+                await Instance(s, program(return_(name))).turn(step=f"turn-{name}")
+    s.react = None
+    await s.quiet(opens="opens", closes="closes")
+
+
+def failing_once(method: str, code: grpc.StatusCode) -> Reaction:
+    """Fail the first call of the methods that begin so."""
+    left = [code]
+
+    def react(called: str, _request: bytes, _context: object) -> tuple[grpc.StatusCode, str] | None:
+        return (left.pop(), "lost by the suite") if called.startswith(method) and left else None
+
+    return react
+
+
+@case(depth=Depth.FULL, alone=True, needs=("endpoint-env",))
+async def address(s: WorkerScene) -> None:
+    """An app that knows a port alone, and one whose endpoint and port are not the same."""
+    double = await s.own_double()
+    s.use(double)
+    nobody = await s.own_listener()
+    by_port = await s.own_app(double.port, environment={"DAPR_GRPC_ENDPOINT": None})
+    connection = await s.stream(step="by-port")
+    await by_port.stop(kill=True)
+    await s.ended(connection, step="by-port-over")
+    await s.own_app(double.port, environment={"DAPR_GRPC_PORT": str(nobody.port)})
+    await s.stream(step="by-endpoint")
+
+
+@case(depth=Depth.FULL, alone=True, needs=("tls",))
+async def secured(s: WorkerScene) -> None:
+    """An app whose endpoint begins with https."""
+    port = await s.own_listener()
+    await s.own_app(port.port, environment={"DAPR_GRPC_ENDPOINT": f"https://127.0.0.1:{port.port}"})
+    await s.until(lambda: port.heard or None, step="connected", expects="a connection", within=s.tolerances.ready)
+    s.reached("connected", first=port.heard[0].hex(" "))
+
+
+@case(depth=Depth.SOAK, alone=True)
+async def idle(s: WorkerScene) -> None:
+    """An app without work for longer than a minute; its first sign of life by a call fails."""
+    double = await s.own_double()
+    s.use(double)
+    relay = await s.own_relay(double.port)
+    await s.own_app(relay.port)
+    connection = await s.stream(step="connected", within=s.tolerances.ready)
+    s.react = failing_once("Hello", UNAVAILABLE)
+    before = relay.pings
+    await s.watch(65, opens="opens", closes="closes", enough=lambda: False)
+    s.reached("counted", pings=relay.pings - before, open=connection.open)
+    await s.fence(step="fence")
