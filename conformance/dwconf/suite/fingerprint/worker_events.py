@@ -18,5 +18,5 @@ def unexpected_optional_timer(e: Evidence) -> str:
 
 @observation("worker/events/buffer-limits", "worker/events/many-buffered")
 def buffer_limits(e: Evidence) -> str:
-    given = answer(e, "last")
-    return "fewer than 10050 events are kept" if given.end is None else f"event {given.result} of 10050 is kept"
+    kept = answer(e, "last").end is not None
+    return "events of 1050 names are kept" if kept else "events of fewer than 1050 names are kept"

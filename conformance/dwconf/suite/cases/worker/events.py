@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import Depth, case
-from dwconf.suite.programs import await_, call, loop, program, return_, start_wait, try_, var, wait
+from dwconf.suite.cases.registry import case
+from dwconf.suite.programs import await_, call, program, return_, start_wait, try_, var, wait
 from dwconf.suite.scene.instance import Instance
 from dwconf.suite.scene.worker import WorkerScene
 from dwconf.wire.values import CreateTimer, ScheduleTask, TaskScheduled, TimerCreated, TimerOriginExternalEvent
 
 FOREVER = 253_402_300_799_999_999_999
 """9999-12-31T23:59:59.999999999Z, the fire time of an optional timer."""
-MANY = 10_050
+MANY = 1_050
 
 
 @case(needs=("wait",))
@@ -132,10 +132,19 @@ async def waits_again(s: WorkerScene) -> None:
     await wf.turn(wf.raised("E", '"late"'), step="last")
 
 
-@case(needs=("wait",), depth=Depth.SOAK)
+@case(needs=("event-timeout", "try"))
+async def timer_before_event(s: WorkerScene) -> None:
+    """The timer of a wait and its event come in one turn, the timer first; the code waits again."""
+    wf = Instance(s, program(try_(wait("E", timeout_ms=5_000), as_="error"), wait("E", as_="x"), return_(var("x"))))
+    number, _ = (await wf.turn(step="first")).one(CreateTimer)
+    fired = wf.fired(number)
+    await wf.turn(fired, wf.raised("E", '"late"'), step="last")
+
+
+@case(needs=("wait",))
 async def many_buffered(s: WorkerScene) -> None:
-    """Ten thousand events of one name are buffered, and then taken one by one."""
-    wf = Instance(s, program(call("echo", 1), loop(MANY, wait("E", as_="x")), return_(var("x"))))
-    events = [wf.raised("E", str(number)) for number in range(1, MANY + 1)]
+    """Events of many names are buffered, and then the last of them is awaited."""
+    wf = Instance(s, program(call("echo", 1), wait(f"E{MANY}", as_="x"), return_(var("x"))))
+    events = [wf.raised(f"E{number}", str(number)) for number in range(1, MANY + 1)]
     first = await wf.turn(*events, step="first")
     await wf.turn(wf.completed(first.task), step="last")

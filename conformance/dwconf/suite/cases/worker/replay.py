@@ -5,6 +5,7 @@ Where a history is made up, the ids in it are learned first, from what the worke
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 from dwconf.suite.cases.registry import case
@@ -52,6 +53,7 @@ from dwconf.wire.values import (
 
 ONE_CALL = program(call("echo", 1, as_="x"), return_(var("x")))
 TWO_CALLS = program(call("echo", 1, as_="x"), call("echo", 2, as_="y"), return_([var("x"), var("y")]))
+CROWD = 30
 FOREIGN_ID = 77
 """An id that no program here gets to."""
 
@@ -392,6 +394,20 @@ async def interleaved(s: WorkerScene) -> None:
     await two.turn(two.completed(two_second.task, '"22"'), step="two/last")
 
 
+@case()
+async def crowd(s: WorkerScene) -> None:
+    """The turns of many instances are sent at once, to the end of each."""
+
+    async def run(place: int) -> None:
+        calls = (call("echo", place, as_="x"), call("echo", [place], as_="y"))
+        wf = Instance(s, program(*calls, return_([place, var("y")])))
+        first = await wf.turn(step=f"{place}/first")
+        second = await wf.turn(wf.completed(first.task, str(place)), step=f"{place}/second")
+        await wf.turn(wf.completed(second.task, str(place * 100)), step=f"{place}/last")
+
+    await asyncio.gather(*(run(place) for place in range(1, CROWD + 1)))
+
+
 @case(needs=("timer", "child", "wait"))
 async def all_kinds(s: WorkerScene) -> None:
     """A workflow starts an activity, a timer, a child and a wait, with an activity after each."""
@@ -408,4 +424,5 @@ async def all_kinds(s: WorkerScene) -> None:
     )
     wf = Instance(s, code)
     first = await wf.turn(step="first")
+    await wf.again(first, step="first-again")
     await wf.turn(wf.completed(first.task), step="last")

@@ -54,6 +54,15 @@ async def abandoned(s: WorkerScene) -> None:
     await wf.turn(wf.completed(raised.task), step="last")
 
 
+@case(needs=("event-timeout",))
+async def event_before_timer(s: WorkerScene) -> None:
+    """The event of a wait and its timer come in one turn, the event first."""
+    wf = Instance(s, program(wait("E", timeout_ms=10_000, as_="x"), return_(var("x"))))
+    number, _ = (await wf.turn(step="first")).one(CreateTimer)
+    fired = wf.fired(number)
+    await wf.turn(wf.raised("E", '"event"'), fired, step="last")
+
+
 @case(needs=("timer",))
 async def never_awaited(s: WorkerScene) -> None:
     """A workflow starts a timer and ends without awaiting it."""

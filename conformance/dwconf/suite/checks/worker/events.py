@@ -122,3 +122,8 @@ def a_late_event_is_buffered(e: Evidence) -> Findings:
 def a_late_event_ends_the_next_wait(e: Evidence) -> Findings:
     yield from goes_on(answer(e, "timed-out"))
     yield from completes(answer(e, "last", due=True), "late")
+
+
+@check("worker/events/waiter-removed-after-timeout", "worker/events/timer-before-event")
+def an_event_behind_the_timer_in_one_turn_ends_the_next_wait(e: Evidence) -> Findings:
+    yield from completes(answer(e, "last", due=True), "late")

@@ -23,6 +23,8 @@ from dwconf.suite.trace.words import instant
 from dwconf.wire.values import HistoryEvent, OrchestrationStatus, ScheduleTask, WorkflowStarted
 
 SECOND = 1_000_000_000
+CROWD = 30
+"""How many instances the case with many has."""
 FAILED = OrchestrationStatus.FAILED
 
 
@@ -84,6 +86,11 @@ def a_resolution_finds_its_call_by_id(e: Evidence) -> Findings:
 def the_start_counts_in_past_and_in_new_events(e: Evidence) -> Findings:
     yield from schedules(answer(e, "first", due=True), "a", "b")
     yield from schedules(answer(e, "third", due=True), "c")
+
+
+@check("worker/replay/redelivery-same-actions", "worker/replay/all-kinds")
+def every_kind_of_action_is_the_same_again(e: Evidence) -> Findings:
+    yield from same_actions(answer(e, "first"), answer(e, "first-again", due=True))
 
 
 # --- what code sees of a turn
@@ -256,3 +263,11 @@ def an_activity_goes_to_the_instance_that_called_it(e: Evidence) -> Findings:
         given = answer(e, f"{name}/first", due=True)
         if given.response.instance_id != e.item(f"{name}/first/sent").instance_id:
             yield Finding(expected=f"an answer for instance {name}", seen=str(given.response.instance_id), at=given.at)
+
+
+@check("worker/replay/no-state-between-items", "worker/replay/crowd")
+def instances_side_by_side_do_not_influence_each_other(e: Evidence) -> Findings:
+    for place in range(1, CROWD + 1):
+        yield from schedules(answer(e, f"{place}/first", due=True), place)
+        yield from schedules(answer(e, f"{place}/second", due=True), [place])
+        yield from completes(answer(e, f"{place}/last", due=True), [place, place * 100])

@@ -73,3 +73,8 @@ def the_timer_of_an_answered_wait_changes_nothing(e: Evidence) -> Findings:
     yield from goes_on(answer(e, "raised"))
     yield from asks_nothing(answer(e, "fired", due=True), because="the wait is over and an activity is awaited")
     yield from completes(answer(e, "last", due=True), "event")
+
+
+@check("worker/timers/abandoned-timer-ignored", "worker/timers/event-before-timer")
+def a_timer_behind_the_event_in_one_turn_changes_nothing(e: Evidence) -> Findings:
+    yield from completes(answer(e, "last", due=True), "event")
