@@ -22,6 +22,7 @@ from dwconf.wire.values import (
     OrchestrationStatus,
     PurgeInstancesResponse,
     TaskCompleted,
+    TerminateRequest,
     WorkflowAction,
     WorkflowState,
 )
@@ -250,4 +251,17 @@ mutant(
     "engine/lifecycle/get-with-payloads",
     "a query does not show why an instance failed",
     workflow_state=_failure_hidden,
+)
+
+
+def _never_recursive(request: TerminateRequest) -> ExecutionTerminated:
+    """No termination is recursive."""
+    return replace(REFERENCE.terminated(request), recurse=False)
+
+
+mutant(
+    "terminate-never-recursive",
+    "engine/lifecycle/terminate-event",
+    "the recursion flag of a termination is lost",
+    terminated=_never_recursive,
 )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dwconf.engine.core.decisions import REFERENCE, Decisions, Stepped
-from dwconf.engine.core.instance import Instance, queued
+from dwconf.engine.core.instance import Instance, Queued, queued
 from dwconf.engine.core.messages import Answered, RejectTurn
 from dwconf.engine.core.moment import Moment
 from dwconf.engine.mutants.registry import mutant
 from dwconf.wire.values import (
     CompleteWorkflow,
     ExecutionCompleted,
+    ExecutionStarted,
     HistoryEvent,
     OrchestrationStatus,
     WorkflowAction,
@@ -135,4 +136,28 @@ mutant(
     "engine/lifecycle/events-across-generations",
     "events that are carried over more than once are doubled",
     continue_as_new=_carried_twice,
+)
+
+
+def _nameless(state: Instance, completion: CompleteWorkflow, moment: Moment) -> ExecutionStarted:
+    """The next generation has no name."""
+    return replace(REFERENCE.next_start(state, completion, moment), name="")
+
+
+def _restamped(completion: CompleteWorkflow) -> tuple[Queued, ...]:
+    """Events that are carried over get another time."""
+    return tuple(queued(replace(event, timestamp=(event.timestamp or 0) + 1)) for event in completion.carryover_events)
+
+
+mutant(
+    "generation-loses-name",
+    "engine/lifecycle/continue-as-new-restarts",
+    "the next generation has no name",
+    next_start=_nameless,
+)
+mutant(
+    "carry-over-restamped",
+    "engine/lifecycle/carryover-kept",
+    "events that are carried over get another time",
+    carried=_restamped,
 )

@@ -162,9 +162,12 @@ async def canceled(s: SidecarScene) -> None:
     await s.state(wf, step="state")
 
 
-@case()
+@case(alone=True)
 async def filtered(s: SidecarScene) -> None:
-    """An ended instance is purged by a filter on the time of its creation."""
+    """An ended instance is purged by a filter on the time of its creation.
+
+    An engine that misreads the filter purges more than that, so this is not for a sidecar that others use.
+    """
     s.connect()
     wf = await ended(s)
     done = await s.completed(wf, step="ended")

@@ -118,6 +118,9 @@ async def all_pages(s: SidecarScene, size: int | None, step: str) -> list[str]:
         page: Call = await s.call("ListInstanceIDs", request, step=f"{step}-{number}")
         answer = page.response(ListInstanceIDsResponse)
         ids += answer.instance_ids
+        if token is not None and answer.continuation_token == token:
+            s.reached(f"{step}-stuck", page.number)
+            break
         token = answer.continuation_token
         if not page.ok or not token:
             s.reached(f"{step}-end", pages=number + 1)

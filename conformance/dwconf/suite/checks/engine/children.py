@@ -262,13 +262,13 @@ def a_successor_does_not_hear_of_its_predecessors_child(e: Evidence) -> Findings
     if not e.call("purged").ok:
         raise NoEvidence("purged")
     for turn in _haunted(e):
-        yield Finding(expected="nothing of the old child", seen="its end", at=turn.at)
+        yield Finding(expected="nothing of the old child", seen="its childWorkflowInstanceCompleted", at=turn.at)
 
 
 @check("engine/children/previous-generation-child", "engine/children/outlived")
 def a_generation_does_not_hear_of_the_one_befores_child(e: Evidence) -> Findings:
     for turn in _haunted(e):
-        yield Finding(expected="nothing of the old child", seen="its end", at=turn.at)
+        yield Finding(expected="nothing of the old child", seen="its childWorkflowInstanceCompleted", at=turn.at)
 
 
 @check("engine/children/parent-id-shown", "engine/children/shown")

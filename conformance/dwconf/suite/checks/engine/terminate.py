@@ -34,7 +34,12 @@ def _ended(e: Evidence, step: str, status: OrchestrationStatus, output: str | No
         yield Finding(expected=f"{status.name} with output {output!r}", seen=seen, at=e.call(step).at)
 
 
-@check("engine/lifecycle/terminate-event", "engine/terminate/obeyed", "engine/terminate/outrun")
+@check(
+    "engine/lifecycle/terminate-event",
+    "engine/terminate/obeyed",
+    "engine/terminate/outrun",
+    "engine/families/terminated",
+)
 def the_turn_brings_the_output_and_the_recursion_flag(e: Evidence) -> Findings:
     order = e.item("order", due=True)
     asked = next(e.calls_to("TerminateInstance")).request(TerminateRequest)
