@@ -5,6 +5,7 @@ use std::time::Duration;
 use dapr_durabletask::api::DurableTaskError;
 use dapr_durabletask::task::ActivityContext;
 use dapr_durabletask::worker::{ActivityResult, Registry};
+use opentelemetry::trace::TraceContextExt;
 use serde_json::{Value, json};
 
 use crate::interpreter::PROGRAM;
@@ -62,14 +63,22 @@ async fn fail(_ctx: ActivityContext, input: Option<String>) -> ActivityResult {
     ))
 }
 
+/// What the SDK tells an activity about itself; its trace is that of the current span, with the SDK's feature for it.
 async fn shown(ctx: ActivityContext, _input: Option<String>) -> ActivityResult {
     let shown = json!({
         "taskId": ctx.task_id(),
         "taskExecutionId": ctx.task_execution_id(),
         "instanceId": ctx.orchestration_id(),
-        "traceparent": null,
+        "traceparent": traceparent(),
     });
     Ok(Some(shown.to_string()))
+}
+
+fn traceparent() -> Option<String> {
+    let context = opentelemetry::Context::current();
+    let span = context.span().span_context().clone();
+    let (trace, span, flags) = (span.trace_id(), span.span_id(), span.trace_flags());
+    (trace != opentelemetry::TraceId::INVALID).then(|| format!("00-{trace}-{span}-{flags:02x}"))
 }
 
 async fn block(_ctx: ActivityContext, input: Option<String>) -> ActivityResult {
