@@ -30,9 +30,13 @@ def profile_of(rulebook: Rulebook, name: str | None, spec: TargetSpec, target: A
 
 def _claims(target: Worker, capability: Capability, *, otherwise: bool) -> bool:
     """Whether an app's manifest claims a capability; `otherwise` for those that a manifest does not speak of."""
-    if capability.operations:
-        return set(capability.operations) <= target.can
-    return capability.name in target.features if capability.feature else otherwise
+    if not set(capability.operations) <= target.can:
+        return False
+    if capability.feature:
+        return capability.name in target.features
+    if capability.shown:
+        return capability.name in target.shown
+    return True if capability.operations else otherwise
 
 
 def work_of(scope: Scope, spec: TargetSpec, profile: Profile) -> tuple[Work, ...]:

@@ -116,6 +116,7 @@ def _capabilities(file: Path) -> Iterator[tuple[Path, str, Capability]]:
                 probe=entry.probe,
                 operations=entry.operations,
                 feature=entry.feature,
+                shown=entry.shown,
             ),
         )
 

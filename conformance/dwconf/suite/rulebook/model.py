@@ -93,7 +93,8 @@ class Capability:
     """Something that a target may lack, and how a probe finds out.
 
     For a worker, `operations` are those of the conformance app's language that it stands for, and a `feature` is one
-    of the manifest's features, of the same name: the app's manifest says which of them it has.
+    of the manifest's features, of the same name: the app's manifest says which of them it has. What is `shown` is seen
+    before a run, in what the app answers and in how it opens its stream.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Capability:
     probe: str
     operations: tuple[str, ...] = ()
     feature: bool = False
+    shown: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

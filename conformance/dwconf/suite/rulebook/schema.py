@@ -59,6 +59,7 @@ class CapabilityTable(Table, frozen=True, kw_only=True):
     probe: str
     operations: tuple[str, ...] = ()
     feature: bool = False
+    shown: bool = False
 
 
 class ChoiceTable(Table, frozen=True, kw_only=True):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import grpc.aio
 
+from dwconf.suite.cases.registry import CASES
+from dwconf.suite.evidence import Evidence
+from dwconf.suite.probes.registry import PROBES, look
 from dwconf.suite.running.plan import AnyTarget
 from dwconf.suite.scene.stage import CaseOver
 from dwconf.suite.scene.worker import WorkerScene
@@ -13,6 +16,7 @@ from dwconf.suite.targets.worker import Worker, read_manifest
 from dwconf.suite.trace.record import Tape
 from dwconf.wire.values import ActivityResponse
 
+SHOWN = "worker/capabilities/shown"
 LANGUAGE = 1
 """The version of the program language that this suite speaks."""
 
@@ -66,3 +70,18 @@ async def _introduce(worker: Worker) -> None:
             worker.name,
             f'this dwconf speaks version {LANGUAGE}: give "program": {LANGUAGE} in the manifest once the app does',
         )
+    if worker.access != "embedded":
+        worker.shown = await _shown(worker)
+
+
+async def _shown(worker: Worker) -> frozenset[str]:
+    """What probes see of the capabilities that a manifest does not speak of."""
+    tape = Tape("preflight")
+    scene = WorkerScene(worker, tape, "dw-preflight")
+    try:
+        await CASES[SHOWN].drive(scene)
+    finally:
+        await scene.close()
+    evidence = Evidence(tape.records)
+    probes = (probe for probe in PROBES.values() if SHOWN in probe.cases)
+    return frozenset(probe.capability.removeprefix("worker/") for probe in probes if look(probe, evidence))

@@ -38,6 +38,8 @@ class Worker:
         self.tolerances = tolerances
         self.double = EngineDouble()
         self.manifest = Manifest()
+        self.shown: frozenset[str] = frozenset()
+        """The capabilities that its answers and its stream have shown, of those that a manifest does not speak of."""
         self._host = host
         self._port = port
 
