@@ -58,6 +58,7 @@ async def carrying(s: SidecarScene) -> None:
     await s.answer(second, step="second-answered")
     if not raised("queued")(second):
         await s.answer(await turn_with(s, wf, raised("queued"), step="late"))
+    await s.pass_time(0.2)
     fence = await turn_after(s, wf, "fence", step="fence")
     await s.state(wf, step="state-then")
     await s.quiet(opens="window", closes="window-over")

@@ -80,7 +80,8 @@ def the_terminate_comes_in_a_turn_after_the_outstanding_one(e: Evidence) -> Find
 
 @check("engine/lifecycle/terminate-deadline", "engine/terminate/given-up")
 def the_terminate_comes_after_its_client_has_gone(e: Evidence) -> Findings:
-    if e.call("given-up").code != "DEADLINE_EXCEEDED":
+    left, beside = e.call("given-up"), e.call("beside")
+    if left.code != "DEADLINE_EXCEEDED" or (beside.ended or 0) > (left.ended or 0):  # else it may never have arrived
         raise NoEvidence("given-up")
     e.item("order", due=True)
     yield from _ended(e, "completed", TERMINATED, '"bye"')
