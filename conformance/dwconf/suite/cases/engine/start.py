@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.scene.actions import complete, schedule
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.turns import event
@@ -104,15 +104,15 @@ async def scheduled(s: SidecarScene) -> None:
     await s.completed(wf)
 
 
-@case()
+@case(depth=Depth.FULL)
 async def message_before_start(s: SidecarScene) -> None:
     """An event is raised to an instance whose start lies ahead."""
     s.connect()
-    wf, started = s.start(step="started", scheduled_start_timestamp=s.after(1.0))
+    wf, started = s.start(step="started", scheduled_start_timestamp=s.after(3.0))
     await s.settle(started, step="start-answered")
     await s.settle(s.raise_event(wf, "early", '"bird"'), step="raised")
     await s.quiet(opens="waiting", closes="waited")
-    await s.pass_time(1.1)
+    await s.pass_time(3.1)
     turn = await s.turn(wf, where=event(ExecutionStarted), step="first")
     if not any(brings_event(item) for item in s.items):
         await s.answer(turn)

@@ -10,7 +10,7 @@ from dwconf.wire.values import WorkerCapability
 
 REMEMBERS = WorkerCapability.STATEFUL_HISTORY
 HOUR = 3600.0
-TRIES = 6
+TRIES = 10
 NEEDS = ("stateful-history",)
 
 
@@ -52,7 +52,7 @@ async def deltas(s: SidecarScene) -> None:
 @case(needs=NEEDS)
 async def next_generation(s: SidecarScene) -> None:
     """A worker that remembers one generation gets a later one's turns only after another worker had the first."""
-    s.connect(REMEMBERS, step="first-stream")
+    first = s.connect(REMEMBERS)
     wf, starting = s.start()
     await s.answer(await s.turn(wf), timer(0, s.after(HOUR)))
     await s.settle(starting)
@@ -60,14 +60,19 @@ async def next_generation(s: SidecarScene) -> None:
         await s.settle(s.raise_event(wf, f"warm-{attempt}"))
         turn = await turn_with(s, wf, raised(f"warm-{attempt}"), step=f"warm-{attempt}")
         second = s.connect(REMEMBERS)
+        await s.quiet(opens=f"opening-{attempt}", closes=f"open-{attempt}")  # nothing tells when it is open
         await s.answer(turn, continue_as_new(1, f'"{attempt}"'))
         turn = await s.turn(wf, step=f"generation-{attempt}")
         elsewhere = turn.stream == second.number
-        await s.answer(turn, *(timer(n, s.after(HOUR)) for n in range(6)))
+        await s.answer(turn, *(timer(n, s.after(HOUR)) for n in range(6 + attempt)))
         await second.drop()
+        if not elsewhere:  # an engine may prefer one of two streams for an instance, for as long as both are open
+            await first.drop()
+        await s.quiet(opens=f"closing-{attempt}", closes=f"closed-{attempt}")
         if elsewhere:
             s.reached("elsewhere")
             break
+        first = s.connect(REMEMBERS)
     await s.settle(s.raise_event(wf, "back"))
     turn = await turn_with(s, wf, raised("back"), step="back")
 

@@ -153,7 +153,7 @@ def the_events_between_two_turns_all_come(e: Evidence) -> Findings:
 
 @check("engine/connection/full-after-continue-as-new", CONTINUED, NEXT)
 def the_turn_after_continue_as_new_is_full(e: Evidence) -> Findings:
-    steps = [s for s in ("generation-first", *(f"generation-{n}" for n in range(6))) if e.reached(s)]
+    steps = [s for s in ("generation-first", *(f"generation-{n}" for n in range(10))) if e.reached(s)]
     if not steps:
         raise NoEvidence("generation-first")
     for step in steps:
@@ -174,8 +174,9 @@ def a_new_stream_begins_with_a_full_send(e: Evidence) -> Findings:
         )
 
 
-@check("engine/connection/delta-of-same-execution", NEXT, CONTINUED)
+@check("engine/connection/delta-of-same-execution", NEXT)
 def a_delta_refers_to_the_same_execution(e: Evidence) -> Findings:
+    e.moment("elsewhere")
     judged = False
     for one in dispatches(e):
         if one.before is None or not one.item.turn.execution_id:
