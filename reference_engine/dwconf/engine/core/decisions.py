@@ -29,7 +29,7 @@ from dwconf.engine.core import (
     timers,
     turns,
 )
-from dwconf.engine.core.dispatch import Dispatch, Stream, Work
+from dwconf.engine.core.dispatch import ActivityWork, Dispatch, Stream, Work
 from dwconf.engine.core.frames import History
 from dwconf.engine.core.instance import Instance, Kind, OpenTimer, Parent, Queued
 from dwconf.engine.core.messages import (
@@ -280,6 +280,7 @@ class Decisions:
     refuse_purge: RefusePurge = lifecycle.refuse_purge
     honours_force: Callable[[], bool] = lifecycle.honours_force
     purges_children: Callable[[PurgeInstancesRequest], bool] = purge.purges_children
+    forgotten: Callable[[tuple[ActivityWork, ...]], tuple[ActivityWork, ...]] = purge.forgotten
     purge_filtered: Callable[[Hub, PurgeInstanceFilter], PurgeInstancesResponse | Refusal] = purge.purge_filtered
     selects: Callable[[PurgeInstanceFilter, Instance], bool] = purge.selects
 

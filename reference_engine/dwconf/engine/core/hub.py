@@ -445,7 +445,7 @@ class Hub:
             self.dispatcher.forget(instance_id)
 
     def _remove(self, instance_id: str) -> None:
-        for work in tuple(self._tasks_of.get(instance_id, ())):
+        for work in self.rules.forgotten(tuple(self._tasks_of.get(instance_id, ()))):
             self._drop_task(work)
             self.dispatcher.withdraw(work)
         self._note_dropped(self._agenda.drop_all(instance_id))

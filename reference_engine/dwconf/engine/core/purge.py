@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dwconf.engine.core.dispatch import ActivityWork
 from dwconf.engine.core.instance import Instance
 from dwconf.engine.core.messages import Refusal
 from dwconf.wire.values import PurgeInstanceFilter, PurgeInstancesRequest, PurgeInstancesResponse
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 def purges_children(request: PurgeInstancesRequest) -> bool:
     """ENG-H-22, ENG-H-24: children are purged only when that was asked for."""
     return request.recursive
+
+
+def forgotten(activities: tuple[ActivityWork, ...]) -> tuple[ActivityWork, ...]:
+    """ENG-D-10: the activities that go with a purged instance: all that have no outcome."""
+    return activities
 
 
 def selects(wanted: PurgeInstanceFilter, state: Instance) -> bool:

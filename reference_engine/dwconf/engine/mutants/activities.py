@@ -343,3 +343,22 @@ mutant(
     "an early result does not reach the worker",
     carried=_nothing_carried_of_tasks,
 )
+
+
+def _failures_doubled(inbox: tuple[Queued, ...], event: Queued) -> tuple[Queued, ...]:
+    """A failure is reported twice."""
+    return (*inbox, event, event) if isinstance(event.event.body, TaskFailed) else (*inbox, event)
+
+
+mutant(
+    "failure-reported-twice",
+    "engine/activities/failure-not-retried",
+    "a failure is reported to the workflow twice",
+    enqueue=_failures_doubled,
+)
+mutant(
+    "purged-activities-dispatched",
+    "engine/activities/purge-forgets-activities",
+    "an activity of a purged instance is dispatched again",
+    forgotten=lambda _activities: (),
+)

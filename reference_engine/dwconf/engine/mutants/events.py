@@ -214,3 +214,16 @@ mutant(
     "a sent event is recorded with another target",
     record=_sent_unrecorded,
 )
+
+
+def _doubled(inbox: tuple[Queued, ...], event: Queued) -> tuple[Queued, ...]:
+    """An event is delivered twice."""
+    return (*inbox, event, event) if isinstance(event.event.body, EventRaised) else (*inbox, event)
+
+
+mutant(
+    "events-doubled",
+    "engine/events/raised-event-delivered",
+    "a raised event is delivered twice",
+    enqueue=_doubled,
+)

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from dwconf.engine.core.decisions import REFERENCE, Decisions, Stepped
-from dwconf.engine.core.frames import EMPTY, History
+from dwconf.engine.core.frames import EMPTY, History, split
 from dwconf.engine.core.instance import Instance, Queued
 from dwconf.engine.core.messages import Answered, Deliver, Effect, RejectTurn, Turn
 from dwconf.engine.core.moment import Moment
 from dwconf.engine.core.turns import Applied, Carrying, Recorded
 from dwconf.engine.mutants.mutant import Mutant
 from dwconf.engine.mutants.registry import mutant
-from dwconf.wire.codec import encode
+from dwconf.wire.codec import decode, encode
 from dwconf.wire.values import (
     ChildWorkflowInstanceCreated,
     CompleteWorkflow,
@@ -22,6 +22,7 @@ from dwconf.wire.values import (
     CreateTimer,
     DetachedWorkflowInstanceCreated,
     EventBody,
+    EventRaised,
     EventSent,
     ExecutionCompleted,
     ExecutionStarted,
@@ -31,6 +32,7 @@ from dwconf.wire.values import (
     ScheduleTask,
     TaskRouter,
     TaskScheduled,
+    TerminateWorkflow,
     TimerCreated,
     TraceContext,
     WorkflowAction,
@@ -711,4 +713,96 @@ mutant(
     "engine/turns/detached-recorded",
     "another id is recorded than the detached workflow has",
     detached_created=_detached_with_input,
+)
+
+
+def _newest_alone(inbox: tuple[Queued, ...]) -> tuple[Queued, ...]:
+    """A turn carries what was queued last, and nothing else."""
+    return inbox[-1:]
+
+
+def _all_but_newest(inbox: tuple[Queued, ...], turn: Turn) -> tuple[Queued, ...]:
+    """What the turn carried is consumed, wherever it stood."""
+    return tuple(waiting for waiting in inbox if waiting not in turn.events)
+
+
+def _termination_recorded(state: Instance, action: WorkflowAction, moment: Moment, rules: Decisions) -> Recorded | None:
+    """The order to terminate another instance leaves an event."""
+    if isinstance(action.body, TerminateWorkflow):
+        return EventSent(instance_id=action.body.instance_id, name="terminate")
+    return REFERENCE.record(state, action, moment, rules)
+
+
+def _other_child_id(
+    action: CreateChildWorkflow, instance_id: str, trace: TraceContext | None
+) -> ChildWorkflowInstanceCreated:
+    """A child has an id of the engine's own, whatever was asked for."""
+    return REFERENCE.child_created(action, f"{instance_id}-own", trace)
+
+
+def _empty_status_ignored(before: str | None, answered: str | None) -> str | None:
+    """A custom status that is the empty string does not count."""
+    return answered if answered != "" else before
+
+
+def _shown_one_turn_late(state: Instance) -> History:
+    """Queries show the history without its last turn."""
+    events = tuple(split(state.history.frames))
+    starts = [n for n, data in enumerate(events) if isinstance(decode(HistoryEvent, data).body, WorkflowStarted)]
+    return REFERENCE.append(EMPTY, events[: starts[-1]]) if starts else state.history
+
+
+def _end_shown_late(state: Instance) -> OrchestrationStatus:
+    """An instance that has completed is shown as running."""
+    return OrchestrationStatus.RUNNING if state.status == OrchestrationStatus.COMPLETED else state.status
+
+
+def _raised_not_recorded(turn: Turn, opening: HistoryEvent, actions: Sequence[HistoryEvent]) -> list[bytes]:
+    """Raised events reach the worker, and do not enter history."""
+    kept = tuple(waiting for waiting in turn.events if not isinstance(waiting.event.body, EventRaised))
+    return REFERENCE.committed(replace(turn, events=kept), opening, actions)
+
+
+mutant(
+    "newest-event-alone",
+    "engine/turns/late-events-wait",
+    "a turn carries what was queued last, and older events come later",
+    batch=_newest_alone,
+    remaining=_all_but_newest,
+)
+mutant(
+    "termination-recorded",
+    "engine/turns/unrecorded-actions",
+    "the order to terminate another instance leaves an event",
+    record=_termination_recorded,
+)
+mutant(
+    "child-under-another-id",
+    "engine/turns/create-child-recorded",
+    "a child is recorded with an id of the engine's own",
+    child_created=_other_child_id,
+)
+mutant(
+    "empty-custom-status-ignored",
+    "engine/turns/custom-status-set",
+    "a custom status that is the empty string does not count",
+    custom_status_after=_empty_status_ignored,
+)
+mutant(
+    "history-shown-late",
+    "engine/turns/commit-is-atomic",
+    "queries show the history without its last turn",
+    shown_history=_shown_one_turn_late,
+)
+mutant(
+    "end-shown-late",
+    "engine/turns/commit-is-atomic",
+    "an instance that has completed is shown as running",
+    visible_status=_end_shown_late,
+)
+mutant(
+    "raised-events-not-recorded",
+    "engine/turns/no-event-lost",
+    "raised events reach the worker, and do not enter history",
+    committed=_raised_not_recorded,
 )

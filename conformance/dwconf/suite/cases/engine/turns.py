@@ -138,19 +138,16 @@ async def targeted(s: SidecarScene) -> None:
 
 @case()
 async def custom_status(s: SidecarScene) -> None:
-    """A custom status is set, left unset, and set to the empty string."""
+    """A custom status is set, set to the empty string, set again, and left unset."""
     s.connect()
     wf, started = s.start()
     await s.answer(await s.turn(wf, step="first"), custom_status='"A"')
     await s.settle(started)
-    for name, status in (("set", None), ("unset", ""), ("empty", None)):
+    for name, status in (("set", ""), ("empty", '"A"'), ("set-again", None), ("unset", '"end"')):
         await s.settle(s.raise_event(wf, name))
         turn = await s.turn(wf, step=f"turn-{name}")
         await s.state(wf, step=f"status-{name}")
-        if name != "empty":
-            await s.answer(turn, custom_status=status)
-        else:
-            await s.answer(turn, complete(0), custom_status='"end"')
+        await s.answer(turn, *([complete(0)] if name == "unset" else []), custom_status=status)
     await s.completed(wf, step="completed")
 
 

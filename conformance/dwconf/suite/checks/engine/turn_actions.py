@@ -44,7 +44,7 @@ def asked(e: Evidence, step: str = "answered") -> tuple[WorkflowAction, ...]:
 
 def made(e: Evidence, step: str = "answered") -> Shown:
     """The events that an answer's actions made: those after the turn that it answered."""
-    events, at = committed(e)
+    events, at = committed(e, last="last" if e.reached("last") else "second")
     own = [event for event in events if isinstance(event.body, MADE_FROM_ACTIONS)]
     if not own:
         raise NoEvidence("events made from actions")
