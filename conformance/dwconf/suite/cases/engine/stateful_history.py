@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.scene.actions import complete, continue_as_new, timer
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.turns import raised, turn_with
@@ -49,7 +49,7 @@ async def deltas(s: SidecarScene) -> None:
     await s.completed(wf)
 
 
-@case(needs=NEEDS)
+@case(depth=Depth.FULL, needs=NEEDS)
 async def next_generation(s: SidecarScene) -> None:
     """A worker that remembers one generation gets a later one's turns only after another worker had the first."""
     first = s.connect(REMEMBERS)
