@@ -5,8 +5,8 @@ from __future__ import annotations
 from dwconf.suite.cases.registry import case
 from dwconf.suite.scene.actions import complete, send_event
 from dwconf.suite.scene.sidecar import SidecarScene
-from dwconf.suite.scene.turns import started, turn_after
-from dwconf.wire.values import TerminateWorkflow, WorkflowAction
+from dwconf.suite.scene.turns import event, raised, started, turn_with
+from dwconf.wire.values import ExecutionTerminated, TerminateWorkflow, WorkflowAction
 
 
 async def _order(s: SidecarScene, target: str, *actions: WorkflowAction) -> None:
@@ -15,8 +15,9 @@ async def _order(s: SidecarScene, target: str, *actions: WorkflowAction) -> None
     turn = await s.turn(wf, step="first")
     await s.answer(turn, *actions, complete(9), step="answered")
     await s.quiet(opens="window", closes="window-over")
-    fence = await turn_after(s, target, "fence", step="fence")
-    await s.answer(fence, complete(0))
+    await s.settle(s.raise_event(target, "fence"), expects="an answer to RaiseEvent")
+    told = await turn_with(s, target, lambda t: raised("fence")(t) or event(ExecutionTerminated)(t), step="fence")
+    await s.answer(told, complete(0))
 
 
 @case()
