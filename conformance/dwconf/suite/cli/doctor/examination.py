@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from dwconf.suite.cases.registry import load_suite
 from dwconf.suite.cli.doctor.contract import ACTIVITIES, OPERATIONS, ActivityExam, ProgramExam, judged
 from dwconf.suite.cli.doctor.environment import Sign
 from dwconf.suite.running.plan import AnyTarget, TargetSpec
@@ -22,6 +23,7 @@ from dwconf.wire.values import ActivityResponse
 
 async def examine(spec: TargetSpec) -> AsyncIterator[Sign]:
     """What is found, one sign after the other. Raises TargetError when there is nothing to examine."""
+    load_suite()  # preflight runs a case
     async with _open(spec) as target:
         yield "ok", f"reachable: {target.name}"
         await prepare(target)
