@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from dwconf.engine.core.decisions import REFERENCE, Decisions
 from dwconf.engine.core.messages import Code, Refusal
 from dwconf.engine.profiles import DURABLETASK_GO
 from dwconf.wire.values import (
@@ -22,6 +23,7 @@ from dwconf.wire.values import (
     PurgeInstanceFilter,
     PurgeInstancesRequest,
     ScheduleTask,
+    TaskCompleted,
     TaskRouter,
 )
 from tests.engine.rig import COMPLETED, CONTINUED, DAWN, SECOND, Rig, complete, kinds, started, value
@@ -163,6 +165,36 @@ def test_a_new_generation_starts_over() -> None:
     assert rig.history() == request.new_events
     assert rig.items == []
     assert rig.state().started_at == opening.timestamp
+
+
+def carrying(rules: Decisions = REFERENCE) -> Rig:
+    """A generation to which the result of a task was carried over, before its first turn is answered."""
+    rig = started(rules)
+    result = HistoryEvent(event_id=-1, timestamp=rig.now, body=TaskCompleted(task_scheduled_id=0))
+    rig.answer(CompleteWorkflow(workflow_status=CONTINUED, carryover_events=(result,)))
+    return rig
+
+
+def test_an_early_result_spares_the_activity() -> None:
+    rig = carrying()
+    assert kinds(rig.answer(ScheduleTask(name="a")).new_events)[2:] == ["TaskCompleted"]
+    assert kinds(rig.history())[2:] == ["TaskCompleted", "TaskScheduled"]
+    assert rig.items == []
+
+
+def test_a_result_of_nothing_is_seen_and_left_out_of_history() -> None:
+    rig = carrying()
+    assert kinds(rig.answer().new_events)[2:] == ["TaskCompleted"]
+    assert kinds(rig.history()) == ["WorkflowStarted", "ExecutionStarted"]
+    rig.raise_event()
+    rig.answer(ScheduleTask(name="a"))
+    assert rig.activity()[0].name == "a"
+
+
+def test_a_profile_keeps_a_result_of_nothing() -> None:
+    rig = carrying(DURABLETASK_GO)
+    rig.answer()
+    assert kinds(rig.history())[2:] == ["TaskCompleted"]
 
 
 def test_thirty_generations_lose_no_event() -> None:

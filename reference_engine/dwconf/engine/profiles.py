@@ -6,16 +6,17 @@ backend, where the protocol leaves the choice. A profile is not a mutant: it bre
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from dwconf.engine.core.decisions import REFERENCE, Decisions
-from dwconf.engine.core.instance import Instance, OpenTimer, Queued
+from dwconf.engine.core.instance import Instance, Kind, OpenTimer, Queued
 from dwconf.engine.core.messages import Code, Create, Refusal
 from dwconf.engine.core.moment import Moment
 from dwconf.wire.values import (
     EventBody,
     EventRaised,
+    HistoryEvent,
     ListInstanceIDsRequest,
     PurgeInstanceFilter,
     PurgeInstancesResponse,
@@ -106,6 +107,20 @@ def _empty_version(state: Instance, rules: Decisions) -> WorkflowState:
     return replace(REFERENCE.workflow_state(state, rules), version="")
 
 
+def _orphans_kept(
+    state: Instance, events: Sequence[Queued], made: Sequence[HistoryEvent]
+) -> frozenset[tuple[Kind, int]]:
+    """ENG-I-07: a resolution that matches nothing stays in history."""
+    del state, events, made
+    return frozenset()
+
+
+def _never_early(state: Instance, kind: Kind, number: int) -> bool:
+    """ENG-D-13: an operation whose resolution came early is carried out all the same."""
+    del state, kind, number
+    return False
+
+
 DURABLETASK_GO = replace(
     REFERENCE,
     unknown_turn=_unknown_turn,
@@ -123,6 +138,8 @@ DURABLETASK_GO = replace(
     unknown_history=_no_history,
     page_size=_one_page,
     workflow_state=_empty_version,
+    orphans=_orphans_kept,
+    resolved_early=_never_early,
 )
 
 PROFILES: Mapping[str, Decisions] = {"reference": REFERENCE, "daprd": REFERENCE, "durabletask-go": DURABLETASK_GO}
