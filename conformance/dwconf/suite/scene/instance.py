@@ -132,10 +132,19 @@ class Instance:
 
     # --- turns
 
-    async def turn(self, *bodies: EventBody | HistoryEvent, step: str = "", after: float = 1.0) -> Turn:
-        """Send one turn with these new events, `after` seconds later on the workflow clock; commit the answer."""
+    async def turn(
+        self,
+        *bodies: EventBody | HistoryEvent,
+        step: str = "",
+        after: float = 1.0,
+        within: float | None = None,
+    ) -> Turn:
+        """Send one turn with these new events, `after` seconds later on the workflow clock; commit the answer.
+
+        `within` is the deadline of the answer in seconds of real time, where that is not the usual one.
+        """
         new = self.new_events(*bodies, after=after)
-        made = await self.send(new, step=step)
+        made = await self.exchange(self.request(new), step=step, within=within)
         self.commit(new, made.response)
         return made
 
@@ -157,10 +166,10 @@ class Instance:
             request, past_events=request.past_events[cached:], cached_history=CachedHistory(event_count=cached)
         )
 
-    async def exchange(self, request: WorkflowRequest, *, step: str = "") -> Turn:
+    async def exchange(self, request: WorkflowRequest, *, step: str = "", within: float | None = None) -> Turn:
         """Send a request as it is; nothing is committed."""
         item = await self.scene.send(request, step=f"{step}/sent" if step else "")
-        call = await self.scene.answered(item, step=step)
+        call = await self.scene.answered(item, step=step, within=within)
         return Turn(item, call, call.request(WorkflowResponse))
 
     async def again(self, turn: Turn, *, step: str) -> Turn:

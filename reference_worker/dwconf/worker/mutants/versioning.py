@@ -95,6 +95,26 @@ def refuses_stalls(body: v.EventBody) -> None:
         raise NonDeterminismError("the workflow is stalled")
 
 
+class AllThatIsRecorded:
+    """Reports what history lists, whether or not the code still asks for it."""
+
+    def __init__(self) -> None:
+        self._recorded: tuple[str, ...] = ()
+
+    def remember(self, versions: Sequence[v.WorkflowVersion]) -> frozenset[str]:
+        """Keep what this replay's history lists."""
+        self._recorded = tuple(patch for version in versions for patch in version.patches)
+        return versioning.recorded_patches(versions)
+
+    def report(self, answers: Iterable[tuple[str, bool]]) -> tuple[str, ...]:
+        """Put what was kept in front."""
+        taken = versioning.reported_patches(answers)
+        return (*(patch for patch in self._recorded if patch not in taken), *taken)
+
+
+ALL_THAT_IS_RECORDED = AllThatIsRecorded()
+
+
 mutant(
     "repeated-patch-reported-once",
     "worker/versioning/patches-reported",
@@ -184,4 +204,11 @@ mutant(
     "worker/versioning/stall-ignored",
     "fails after a stall",
     neutral=refuses_stalls,
+)
+mutant(
+    "reports-whatever-is-recorded",
+    "worker/versioning/patches-reported",
+    "reports patches of history that the code no longer asks for",
+    recorded_patches=ALL_THAT_IS_RECORDED.remember,
+    reported_patches=ALL_THAT_IS_RECORDED.report,
 )

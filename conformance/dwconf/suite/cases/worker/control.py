@@ -67,7 +67,7 @@ async def suspended_at_start(s: WorkerScene) -> None:
 
 @case(alone=True, unsafe=True)
 async def suspended_twice(s: WorkerScene) -> None:
-    """A workflow is suspended in two turns and resumed once.
+    """A workflow is suspended in two turns, and resumed in one, and in one more if it stays suspended.
 
     In some SDKs that is an endless loop, so the app is one that the case starts and ends.
     """
@@ -78,8 +78,9 @@ async def suspended_twice(s: WorkerScene) -> None:
     await wf.turn(ExecutionSuspended(), step="suspended")
     await wf.turn(ExecutionSuspended(), step="suspended-again")
     await wf.turn(wf.completed(first.task, '"A"'), step="kept-1")
-    item = await s.send(wf.request(wf.new_events(ExecutionResumed())))
-    await s.answered(item, step="resumed", within=PATIENCE)
+    resumed = await wf.turn(ExecutionResumed(), step="resumed", within=PATIENCE)
+    if not resumed.actions:
+        await wf.turn(ExecutionResumed(), step="resumed-again", within=PATIENCE)
 
 
 @case()

@@ -79,6 +79,16 @@ async def several_patches(s: WorkerScene) -> None:
     await wf.turn(wf.completed(second.task), step="last")
 
 
+@case(needs=("patches",))
+async def dropped_patch(s: WorkerScene) -> None:
+    """History lists two patches, of which the code asks for one."""
+    code = program(patched("kept"), call("echo", 1), return_("done"))
+    task = (await Instance(s, code).turn(step="learned")).task
+    wf = Instance(s, code)
+    wf.recorded(wf.event(ECHO, task), version=WorkflowVersion(patches=("dropped", "kept")))
+    await wf.turn(wf.completed(task), step="last")
+
+
 @case()
 async def plain(s: WorkerScene) -> None:
     """A workflow without versions and patches."""

@@ -52,8 +52,10 @@ def a_kept_timer_resumes_the_code(e: Evidence) -> Findings:
 
 
 @check("worker/control/resumes-in-order", "worker/control/suspended-twice")
-def one_resume_ends_several_suspends(e: Evidence) -> Findings:
-    yield from completes(answer(e, "resumed", due=True), "A")
+def resumes_end_several_suspends(e: Evidence) -> Findings:
+    """The second suspend may be one of the events that were kept, so that it takes a resume of its own."""
+    resumed = answer(e, "resumed", due=True)
+    yield from completes(resumed if resumed.response.actions else answer(e, "resumed-again", due=True), "A")
 
 
 @check("worker/control/suspended-turn-answered", "worker/control/suspended-for-long")

@@ -48,6 +48,16 @@ def a_patch_that_was_refused_is_not_listed(e: Evidence) -> Findings:
         yield Finding(expected="no patch p: it was not taken", seen=str(patches(given)), at=given.at)
 
 
+@check("worker/versioning/patches-reported", "worker/versioning/dropped-patch")
+def a_patch_that_the_code_no_longer_asks_for_is_not_listed(e: Evidence) -> Findings:
+    """By this the engine sees that code and history are not of one version."""
+    given = answer(e, "last", due=True)
+    if patches(given) != ["kept"]:
+        yield Finding(
+            expected="version.patches ['kept']: the code asks for no other", seen=str(patches(given)), at=given.at
+        )
+
+
 @check("worker/versioning/no-patch-no-version", "worker/versioning/plain")
 def nothing_is_reported_without_versions(e: Evidence) -> Findings:
     for step in ("first", "last"):
