@@ -8,7 +8,7 @@
 const { WorkflowRuntime } = require("@dapr/dapr");
 
 const PROGRAM = 1;
-const FEATURES = ["keep-events", "panic", "endpoint-env", "api-token", "tls"];
+const FEATURES = ["keep-events", "panic", "bad-result", "endpoint-env", "api-token", "tls"];
 const UNSUPPORTED_FIELDS = ["retry", "app", "propagate", "timeoutMs", "guid"];
 
 class BadProgram extends Error {}
@@ -202,7 +202,8 @@ const runtime = new WorkflowRuntime()
     traceparent: null,
   }))
   .registerActivityWithName("block", (_ctx, how) => new Promise((resolve) => setTimeout(resolve, how.ms, null)))
-  .registerActivityWithName("big", (_ctx, how) => "x".repeat(how.bytes));
+  .registerActivityWithName("big", (_ctx, how) => "x".repeat(how.bytes))
+  .registerActivityWithName("bad", () => 1n);
 
 for (const signal of ["SIGTERM", "SIGINT"]) {
   process.once(signal, () => runtime.stop().finally(() => process.exit(0)));

@@ -22,7 +22,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 PROGRAM = 1
 FEATURES = ["retry", "child-retry", "event-timeout", "keep-events", "cross-app", "history-propagation", "guid"]
-FEATURES += ["versions", "panic", "endpoint-env", "api-token", "tls"]
+FEATURES += ["versions", "panic", "bad-result", "endpoint-env", "api-token", "tls"]
 
 Json = Any
 Step = dict[str, Any]
@@ -310,6 +310,11 @@ async def block(ctx: wf.WorkflowActivityContext, how: Json) -> None:
 @runtime.activity(name="big")
 def big(ctx: wf.WorkflowActivityContext, how: Json) -> str:
     return "x" * how["bytes"]
+
+
+@runtime.activity(name="bad")
+def bad_result(ctx: wf.WorkflowActivityContext, how: Json) -> object:
+    return object()
 
 
 def main() -> None:

@@ -109,6 +109,12 @@ def passes_history_on(e: Evidence) -> bool:
     return any(task.history_propagation_scope for _, task in tasks)
 
 
+@probe("worker/bad-result", "worker/activities/bad-result")
+def returns_what_no_json_can_hold(e: Evidence) -> bool:
+    """Whether the activity `bad` does anything but fail, as one that is not registered does."""
+    return e.call("returned", due=True).request(ActivityResponse).failure_details is None
+
+
 @probe("worker/versions", UNDECLARED)
 def reports_a_version(e: Evidence) -> bool:
     """Whether a turn of the workflow in two versions names one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from importlib.metadata import version
 
-from dwconf.worker.app.interpreter import OPERATIONS, VERSION
+from dwconf.worker.app.interpreter import OPERATIONS, VERSION, Unserialisable
 from dwconf.worker.core.activities import ActivityContext
 from dwconf.worker.core.failures import ApplicationError
 from dwconf.worker.core.jsontext import Json
@@ -21,6 +21,7 @@ FEATURES = (
     "guid",
     "versions",
     "panic",
+    "bad-result",
     "endpoint-env",
     "api-token",
     "tls",
@@ -73,7 +74,12 @@ async def big(_ctx: ActivityContext, value: Json) -> Json:
     return "x" * value["bytes"]
 
 
+async def bad(_ctx: ActivityContext, _value: Json) -> Json:
+    """What no JSON can hold."""
+    return Unserialisable()
+
+
 def register(registry: Registry) -> None:
     """Register all activities under their names."""
-    for activity in (manifest, echo, fail, ctx, block, big):
+    for activity in (manifest, echo, fail, ctx, block, big, bad):
         registry.activity(activity.__name__)(activity)

@@ -11,7 +11,7 @@ from dwconf.worker.core.tasks import Workflow
 
 
 def registry() -> Registry:
-    """The workflows `interp`, `interp_child` and `ver` (v1 and v2, v2 being the latest), and six activities."""
+    """The workflows `interp`, `interp_child` and `ver` (v1 and v2, v2 being the latest), and seven activities."""
     made = Registry()
     made.workflow("interp")(interpret)
     made.workflow("interp_child")(interpret)

@@ -143,6 +143,14 @@ def unanswered_null(response: v.ActivityResponse) -> tuple[v.ActivityResponse, .
     return (response,) if response.result is not None or response.failure_details is not None else ()
 
 
+def null_instead(value: Json) -> str | None:
+    """Sends null for what JSON cannot hold."""
+    try:
+        return write_result(value)
+    except ValueError:
+        return "null"
+
+
 IDENTITY = "worker/activities/response-identity"
 mutant("answers-for-another-task", IDENTITY, "names another task than the item's", answered_task_id=the_neighbour)
 mutant("takes-task-zero-for-none", IDENTITY, "answers task 0 with another id", answered_task_id=zero_is_none)
@@ -199,6 +207,12 @@ mutant(
     "worker/activities/bad-input-fails",
     "hands over null for an input that is no JSON",
     read_input=null_when_bad,
+)
+mutant(
+    "sends-null-for-bad-result",
+    "worker/activities/bad-result-fails",
+    "answers null when a result cannot be sent",
+    write_activity_result=null_instead,
 )
 EXECUTION_ID = "worker/activities/task-execution-id-exposed"
 mutant("hides-task-execution-id", EXECUTION_ID, "shows an empty task execution id", shown_task_execution_id=no_identity)

@@ -58,6 +58,13 @@ async def bad_input(s: WorkerScene) -> None:
     await s.fence(step="fence")
 
 
+@case(needs=("bad-result",))
+async def bad_result(s: WorkerScene) -> None:
+    """An activity returns what no JSON can hold."""
+    await s.activity("bad", "null", step="returned")
+    await s.fence(step="fence")
+
+
 @case()
 async def context(s: WorkerScene) -> None:
     """An activity tells what it sees of its item."""

@@ -123,6 +123,11 @@ def an_input_that_is_no_json_fails(e: Evidence) -> Findings:
         yield from fails(e.call(f"bad-{number}", due=True), because=f"{text!r} is no JSON")
 
 
+@check("worker/activities/bad-result-fails", "worker/activities/bad-result")
+def a_result_that_json_cannot_hold_fails(e: Evidence) -> Findings:
+    yield from fails(e.call("returned", due=True), because="the result cannot be sent")
+
+
 @check("worker/activities/task-execution-id-exposed", "worker/activities/context")
 def activity_code_sees_the_task_execution_id(e: Evidence) -> Findings:
     seen = ctx(e, "told").get("taskExecutionId")
