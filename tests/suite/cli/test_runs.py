@@ -96,3 +96,13 @@ def test_a_selftest_shows_what_killed_each_mutant(tmp_path: Path) -> None:
     (mutant,) = (each for each in rule["mutants"] if each["name"] == MUTANT)
     assert mutant["killed"]
     assert mutant["killed_by"][0] == RULE
+
+
+def test_a_sidecar_that_wants_a_token_is_shown_it_and_the_report_is_not(tmp_path: Path) -> None:
+    """Also where a case moves the clock of a reference that was started."""
+    environment = {"DAPR_API_TOKEN": "hunter2"}
+    ended = process("sidecar", "--rule", "engine/timers/fires", *ENGINE, cwd=tmp_path, environment=environment)
+    assert ended.code == 0, ended.out + ended.err
+    written = list((tmp_path / "dwconf-report").iterdir())
+    assert any(path.suffix == ".dwt" for path in written)
+    assert [path.name for path in written if b"hunter2" in path.read_bytes()] == []

@@ -20,6 +20,7 @@ from dwconf.wire.rpc import TASK_HUB
 HELLO = TASK_HUB.methods["Hello"].path
 ADVANCE = "/dwconf.Control/Advance"
 SECOND = 1_000_000_000
+Metadata = tuple[tuple[str, str], ...]
 
 
 class RealTime:
@@ -35,9 +36,10 @@ class RealTime:
 class ToldTime:
     """The clock of a started reference: it stands still until we tell it to move."""
 
-    def __init__(self, channel: grpc.aio.Channel, now: int) -> None:
+    def __init__(self, channel: grpc.aio.Channel, now: int, metadata: Metadata) -> None:
         self._channel = channel
         self._now = now
+        self._metadata = metadata
 
     def now(self) -> int:
         return self._now
@@ -45,7 +47,7 @@ class ToldTime:
     async def pass_time(self, seconds: float) -> None:
         nanos = round(seconds * SECOND)
         self._now += nanos  # what comes while the call is under way comes at the new time already
-        self._now = await advance(self._channel, nanos)
+        self._now = await advance(self._channel, nanos, self._metadata)
 
 
 class EmbeddedClock(Protocol):
@@ -72,10 +74,10 @@ class EmbeddedTime:
 Time = RealTime | ToldTime | EmbeddedTime
 
 
-async def advance(channel: grpc.aio.Channel, nanos: int) -> int:
+async def advance(channel: grpc.aio.Channel, nanos: int, metadata: Metadata) -> int:
     """Move a started reference's clock; its new time, in nanoseconds since the epoch."""
     rpc: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(ADVANCE)
-    answer = await rpc(nanos.to_bytes(8, "big", signed=True), timeout=OURS.reply)
+    answer = await rpc(nanos.to_bytes(8, "big", signed=True), timeout=OURS.reply, metadata=metadata)
     return int.from_bytes(answer, "big", signed=True)
 
 
@@ -228,7 +230,8 @@ class StartedSidecar(Sidecar):
 
     async def _take_clock(self) -> None:
         with contextlib.suppress(grpc.aio.AioRpcError):
-            self.time = ToldTime(self.channel, await advance(self.channel, 0))
+            now = await advance(self.channel, 0, self.metadata)
+            self.time = ToldTime(self.channel, now, self.metadata)
             self.tolerances = OURS if self.tolerances is FOREIGN else self.tolerances
 
     async def stop(self, *, kill: bool = False) -> None:
