@@ -23,6 +23,8 @@ class Tolerances:
     """A worker comes back after its stream has ended."""
     crash: float
     """A sidecar that was killed and started again gives out once more what was in flight (ENG-K-03)."""
+    stalled: float
+    """A worker that does not read its stream is given up."""
     ready: float
     """A started command answers Hello, or its worker connects."""
     pace: float = 1
@@ -34,7 +36,7 @@ class Tolerances:
 
 
 DEADLINES = tuple(field.name for field in fields(Tolerances) if field.name != "pace")
-FOREIGN = Tolerances(reply=15, dispatch=10, quiet=0.5, reconnect=20, crash=150, ready=60)
+FOREIGN = Tolerances(reply=15, dispatch=10, quiet=0.5, reconnect=20, crash=150, stalled=60, ready=60)
 """A target that is not ours, in real time."""
-OURS = Tolerances(reply=2, dispatch=1, quiet=0.05, reconnect=2, crash=1, ready=30, pace=0.05)
+OURS = Tolerances(reply=2, dispatch=1, quiet=0.05, reconnect=2, crash=1, stalled=4, ready=30, pace=0.05)
 """A reference whose clock we hold."""

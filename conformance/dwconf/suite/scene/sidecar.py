@@ -241,9 +241,13 @@ class SidecarScene(Stage):
     # --- worker verbs
 
     def connect(
-        self, *capabilities: WorkerCapability | int, step: str = "", channel: grpc.aio.Channel | None = None
+        self,
+        *capabilities: WorkerCapability | int,
+        step: str = "",
+        channel: grpc.aio.Channel | None = None,
+        reads: bool = True,
     ) -> WorkStream:
-        """Open a work-item stream."""
+        """Open a work-item stream; one that does not read leaves what comes where it is."""
         stream = WorkStream(
             channel or self.target.channel,
             self.tape,
@@ -251,6 +255,7 @@ class SidecarScene(Stage):
             metadata=self.target.metadata,
             mine=self.mine,
             arrived=self._arrived,
+            reads=reads,
         )
         self.streams.append(stream)
         self.reached(step, stream.number)

@@ -31,6 +31,7 @@ class WorkStream:
         metadata: Metadata,
         mine: Callable[[str], bool],
         arrived: Callable[[Item | None], None],
+        reads: bool = True,
     ) -> None:
         data = codec.encode(GetWorkItemsRequest(capabilities=tuple(map(WorkerCapability, capabilities))))
         self._tape = tape
@@ -42,11 +43,15 @@ class WorkStream:
         self.end_number = 0
         rpc: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = channel.unary_stream(GET_WORK_ITEMS.path)
         self._call = rpc(data, metadata=metadata)
+        self._reads = asyncio.Event()
+        if reads:
+            self._reads.set()
         self._reader = asyncio.ensure_future(self._read())
 
     async def _read(self) -> None:
         code, text = "OK", ""
         try:
+            await self._reads.wait()
             async for data in self._call:
                 self._take(data)
         except grpc.aio.AioRpcError as error:
@@ -78,6 +83,7 @@ class WorkStream:
     async def drop(self) -> None:
         """End the stream from our side, without answering what it delivered; returns when it has ended."""
         self._call.cancel()
+        self._reads.set()
         await asyncio.gather(self._reader, return_exceptions=True)
 
     async def ended(self) -> None:

@@ -17,6 +17,9 @@ from dwconf.worker.core.decisions import REFERENCE as WORKER_REFERENCE
 from dwconf.worker.mutants import MUTANTS as WORKER_MUTANTS
 from dwconf.worker.shell.client import WorkerClient
 
+PATIENCE = 1.0
+"""Seconds for which an embedded engine lets a worker leave an item unread."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
@@ -43,12 +46,17 @@ async def start_engine(mutant: str = "", *, after: EngineServer | None = None) -
     store = after.store if after is not None else MemoryStore()
     port = after.port if after is not None else 0
     if not mutant:
-        return await EngineServer.start(clock=clock, store=store, port=port)
+        return await EngineServer.start(clock=clock, store=store, port=port, send_timeout=PATIENCE)
     if mutant not in ENGINE_MUTANTS:
         raise TargetError("no such mutant of the reference engine", mutant, "`dwconf list --format json` names them")
     chosen = ENGINE_MUTANTS[mutant]
     return await EngineServer.start(
-        clock=clock, store=store, port=port, decisions=chosen.decisions, faults=chosen.faults
+        clock=clock,
+        store=store,
+        port=port,
+        decisions=chosen.decisions,
+        faults=chosen.faults,
+        send_timeout=PATIENCE,
     )
 
 

@@ -541,4 +541,10 @@ MUTANTS = (
         "the history during a turn has its new events",
         shown_history=_history_with_queue,
     ),
+    mutant(
+        "waits-for-slow-readers",
+        "engine/connection/slow-reader-is-dropped",
+        "a worker that does not read keeps its items for ever",
+        faults=Faults(patient=True),
+    ),
 )

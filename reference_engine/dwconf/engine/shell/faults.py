@@ -53,6 +53,8 @@ class Faults:
     abandoned: Callable[[Hub, str], None] = _left_alone
     longest_idle: int | None = None
     farewell: str = "CANCELLED"
+    patient: bool = False
+    """Waits for ever for a worker to read."""
     largest: int | None = None
 
 

@@ -22,10 +22,12 @@ from dwconf.engine.profiles import PROFILES
 from dwconf.engine.shell.clocks import Clock, RealClock, VirtualClock
 from dwconf.engine.shell.faults import NO_FAULTS, Faults
 from dwconf.engine.shell.memory import MemoryStore
-from dwconf.engine.shell.server import MAX_MESSAGE_BYTES, EngineServer
+from dwconf.engine.shell.server import MAX_MESSAGE_BYTES, SEND_TIMEOUT, EngineServer
 from dwconf.engine.shell.sqlite import Durability, SqliteStore
 
 DEFAULT_PORT = 4001
+SHORT_SEND_TIMEOUT = 1.0
+"""Seconds for which a worker may leave an item unread, where time is told: nobody waits there in real time."""
 
 
 class UnknownNameError(Exception):
@@ -103,6 +105,7 @@ async def _serve(
             port=options.port if options.port is not None else int(environment.get("DWCONF_PORT", DEFAULT_PORT)),
             store=store,
             clock=_clock(environment),
+            send_timeout=SHORT_SEND_TIMEOUT if environment.get("DWCONF_CLOCK") == "virtual" else SEND_TIMEOUT,
             decisions=behaviour_.decisions,
             faults=behaviour_.faults,
             api_token=options.api_token or environment.get("DAPR_API_TOKEN") or None,

@@ -82,24 +82,29 @@ class TaskHub:
         self._readers[stream_id] = context.peer()
         try:
             await context.send_initial_metadata(())
-            await self._pump(stream_id, outlet, context)
-        except TimeoutError:
-            await context.abort(grpc.StatusCode.CANCELLED, "the worker does not read its work items")
+            why = await self._pump(stream_id, outlet, context)
         finally:
             del self._readers[stream_id]
             self._runtime.close_stream(stream_id)
-        await context.abort(grpc.StatusCode[self._faults.farewell], "shutting down")
+        # A status may wait behind an item that is not read, so it comes after the stream's work is free again.
+        await context.abort(grpc.StatusCode[self._faults.farewell], why)
 
-    async def _pump(self, stream_id: int, outlet: Outlet, context: Context) -> None:
+    async def _pump(self, stream_id: int, outlet: Outlet, context: Context) -> str:
+        """Write what comes until it is time to stop; why it is."""
+        patience = None if self._faults.patient else self._send_timeout
         while not outlet.closing:
             while outlet.items:
                 for item in self._faults.outgoing("GetWorkItems", outlet.items.popleft()):
-                    async with asyncio.timeout(self._send_timeout):
-                        await context.write(item)
+                    try:
+                        async with asyncio.timeout(patience):
+                            await context.write(item)
+                    except TimeoutError:
+                        return "the worker does not read its work items"
                 self._runtime.written(stream_id)
             outlet.wake.clear()
             if not outlet.items and not outlet.closing:
                 await outlet.wake.wait()
+        return "shutting down"
 
     # Instances.
 

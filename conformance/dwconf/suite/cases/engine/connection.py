@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+
 from dwconf.suite.cases.registry import Depth, case
+from dwconf.suite.evidence import Item
 from dwconf.suite.scene.actions import complete, schedule, timer
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.turns import raised, started, turn_with
@@ -10,6 +14,7 @@ from dwconf.suite.scene.turns import raised, started, turn_with
 CROWD = 6
 ACTIVITIES = 5
 HOUR = 3600.0
+MEGABYTE = 1_000_000
 
 
 @case()
@@ -223,3 +228,21 @@ async def held_long(s: SidecarScene) -> None:
     await s.finish(task)
     await s.answer(turn, complete(1))
     await s.completed(wf)
+
+
+@case(depth=Depth.SOAK, alone=True)
+async def slow_reader(s: SidecarScene) -> None:
+    """A worker holds a stream and does not read what comes; another one connects."""
+    s.connect(reads=False, channel=s.own_channel())
+    await s.quiet(opens="opening", closes="open")
+    big = json.dumps("x" * 3 * MEGABYTE)
+    instances = [s.start(input=big, timeout=s.tolerances.stalled * 2)[0] for _ in range(CROWD)]
+    await s.quiet(opens="sending", closes="sent")
+    reader = s.connect(step="reader", channel=s.own_channel())
+    turns = (
+        s.turn(wf, stream=reader, step=f"turn-{number}", within=s.tolerances.stalled)
+        for number, wf in enumerate(instances)
+    )
+    for turn in await asyncio.gather(*turns, return_exceptions=True):
+        if isinstance(turn, Item):
+            await s.answer(turn, complete(0))

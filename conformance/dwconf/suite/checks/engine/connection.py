@@ -173,6 +173,14 @@ def what_is_held_is_not_sent_again(e: Evidence) -> Findings:
             yield Finding(expected="nothing that is held is sent again", seen=f"{kind} again", at=(*held.at, *item.at))
 
 
+@check("engine/connection/slow-reader-is-dropped", "engine/connection/slow-reader")
+def what_a_worker_does_not_read_goes_to_another(e: Evidence) -> Findings:
+    e.moment("reader")
+    for number in range(6):
+        e.item(f"turn-{number}", due=True)
+    yield from ()
+
+
 # --- without a worker
 
 
