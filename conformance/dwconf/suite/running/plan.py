@@ -13,7 +13,7 @@ from dwconf.suite.targets.endpoint import Endpoint
 from dwconf.suite.targets.process import Command
 from dwconf.suite.targets.sidecar import EmbeddedSidecar, Sidecar, StartedSidecar
 from dwconf.suite.targets.worker import EmbeddedWorker, StartedWorker, Worker
-from dwconf.suite.tolerances import FOREIGN, OURS, Tolerances
+from dwconf.suite.tolerances import FOREIGN, MUTANT, OURS, Tolerances
 
 AnyTarget = Sidecar | Worker
 
@@ -46,7 +46,7 @@ class TargetSpec(msgspec.Struct, frozen=True):
     def _sidecar(self, token: str) -> Sidecar:
         endpoint = Endpoint.parse(self.address, token=token) if self.address else None
         if self.access == "embedded":
-            return EmbeddedSidecar(mutant=self.mutant, tolerances=self._tolerances(OURS))
+            return EmbeddedSidecar(mutant=self.mutant, tolerances=self._tolerances(MUTANT if self.mutant else OURS))
         if self.access == "started":
             tolerances = self._tolerances(FOREIGN)
             return StartedSidecar(
@@ -57,7 +57,7 @@ class TargetSpec(msgspec.Struct, frozen=True):
     def _worker(self) -> Worker:
         endpoint = Endpoint.parse(self.address) if self.address else Endpoint("127.0.0.1", 0)
         if self.access == "embedded":
-            return EmbeddedWorker(mutant=self.mutant, tolerances=self._tolerances(OURS))
+            return EmbeddedWorker(mutant=self.mutant, tolerances=self._tolerances(MUTANT if self.mutant else OURS))
         tolerances = self._tolerances(FOREIGN)
         if self.access == "started":
             command, folder = Command(self.command), Path(self.folder)
