@@ -99,6 +99,15 @@ def test_tokens(rule: str, token: str, verdict: str) -> None:
     assert Traffic(rule).turn("one").answer(token).verdict == verdict
 
 
+def test_an_old_token_is_not_the_items() -> None:
+    traffic = Traffic("no-foreign-token").turn("one").answer("one", [(0, TASK)]).turn("two")
+    assert traffic.answer("one").verdict == "broken"
+
+
+def test_a_second_answer_has_no_foreign_token() -> None:
+    assert Traffic("no-foreign-token").turn("one").answer("one").answer("one").verdict == "kept"
+
+
 def test_an_item_without_token_leaves_nothing_to_echo() -> None:
     assert Traffic("token-echoed").turn("").answer("").verdict == "untested"
 

@@ -186,14 +186,27 @@ class WhatHistoryHasIsNotAskedForAgain(Turns):
 
 @monitor("worker/replay/no-foreign-token", "worker/replay/sequence", "worker/replay/failed-turn")
 class NoOtherTokenIsSent(Turns):
-    """An answer carries a token of one of its instance's items, or none."""
+    """An answer carries a token of one of its instance's items, or none; not an old one in place of the latest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._used: dict[str, set[str]] = {}
 
     def judge(self, given: Answer, sent: Sent) -> Findings:
         self.seen()
-        token = given.response.completion_token
-        if token and token not in sent.tokens:
+        token, used = given.response.completion_token, self._used.get(sent.latest.instance_id, set())
+        old = token in used and sent.latest.token not in used
+        if token and (token not in sent.tokens or old):
             expected = f"the token {sent.latest.token!r}, or none"
             yield Finding(expected=expected, seen=f"the token {token!r}", at=sent.latest.at + given.at)
+
+    def accept(self, given: Answer, sent: Sent) -> Findings:
+        self._used.setdefault(sent.latest.instance_id, set()).add(given.response.completion_token)
+        yield from super().accept(given, sent)
+
+    def forget(self, instance_id: str) -> None:
+        super().forget(instance_id)
+        self._used.pop(instance_id, None)
 
 
 @monitor("worker/replay/token-echoed", "worker/replay/sequence", "worker/replay/failed-turn")

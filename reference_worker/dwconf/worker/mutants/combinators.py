@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dwconf.worker.core.combinators import AllDone, Tasks, all_outcome, any_winner
 from dwconf.worker.core.failures import NonDeterminismError
+from dwconf.worker.core.tasks import Task
 from dwconf.worker.mutants.registry import mutant
 
 
@@ -54,6 +57,26 @@ def failing_losers(tasks: Tasks, finished: Tasks) -> int | None:
     return winner
 
 
+def overlooks_what_was_done(tasks: Tasks, finished: Tasks) -> AllDone | None:
+    """Gives no results of tasks that were done before it looked."""
+    if len(finished) < len(tasks) and all(task.done for task in tasks):
+        return AllDone()
+    return all_outcome(tasks, finished)
+
+
+def trips_over_losers(tasks: Tasks, finished: Tasks) -> int | None:
+    """Takes the end of a loser for a contradiction."""
+    winner = any_winner(tasks, finished)
+    if winner is not None:
+        for loser in (task for task in tasks if not task.done):
+            loser.watch(_trip)
+    return winner
+
+
+def _trip(task: Task[Any]) -> None:
+    raise NonDeterminismError("another task was first")
+
+
 mutant(
     "results-as-they-came",
     "worker/combinators/all-in-argument-order",
@@ -95,4 +118,16 @@ mutant(
     "worker/combinators/any-losers-live-on",
     "fails the tasks that lose",
     any_winner=failing_losers,
+)
+mutant(
+    "overlooks-what-was-done",
+    "worker/combinators/all-already-complete",
+    "gives no results of tasks that were complete before",
+    all_outcome=overlooks_what_was_done,
+)
+mutant(
+    "trips-over-losers",
+    "worker/combinators/any-losers-live-on",
+    "fails when the loser of an any completes",
+    any_winner=trips_over_losers,
 )

@@ -85,6 +85,11 @@ def remembers_timed_out(wait: Task[Json]) -> bool:
     return False
 
 
+def limits_no_time(timeout: v.Nanos | None) -> bool:
+    """Limits a wait of no time although its event has come."""
+    return timeout == 0
+
+
 mutant(
     "event-names-with-case",
     "worker/events/case-insensitive-names",
@@ -174,4 +179,10 @@ mutant(
     "worker/events/waiter-removed-after-timeout",
     "gives the next event to a wait that timed out",
     forgets_timed_out=remembers_timed_out,
+)
+mutant(
+    "timer-for-zero-timeout",
+    "worker/events/zero-timeout",
+    "creates a timer for a timeout of zero although the event has come",
+    limits_buffered=limits_no_time,
 )

@@ -192,6 +192,29 @@ def another_token(token: str) -> str:
     return f"{token}-other"
 
 
+def refuses_repeated(settlement: Settlement) -> bool:
+    """Takes a second completion for a contradiction."""
+    raise NonDeterminismError(f"completed before: {settlement}")
+
+
+def one_behind() -> Callable[[str], str]:
+    """Answers with the token of the item before."""
+    tokens: list[str] = []
+
+    def answered(token: str) -> str:
+        tokens.append(token)
+        return tokens[-2] if len(tokens) > 1 else token
+
+    return answered
+
+
+def silent_on_contradiction(action: v.WorkflowAction) -> Actions:
+    """Says nothing when code and history disagree."""
+    end = action.body
+    details = end.failure_details if isinstance(end, v.CompleteWorkflow) else None
+    return () if details is not None and details.error_type == NonDeterminismError.__name__ else (action,)
+
+
 mutant(
     "one-id-for-all",
     "worker/replay/action-ids-unique",
@@ -378,4 +401,22 @@ mutant(
     "worker/replay/one-answer-per-item",
     "answers every turn twice",
     workflow_answers=answers_twice,
+)
+mutant(
+    "refuses-repeated-completions",
+    "worker/replay/duplicate-resolution-ignored",
+    "fails on a second completion of a task",
+    takes_repeated=refuses_repeated,
+)
+mutant(
+    "one-token-behind",
+    "worker/replay/no-foreign-token",
+    "answers with the token of the item before",
+    answered_token=one_behind(),
+)
+mutant(
+    "silent-on-contradiction",
+    "worker/replay/early-finish-not-completed",
+    "says nothing when code and history disagree",
+    completions=silent_on_contradiction,
 )

@@ -257,14 +257,6 @@ def instances_do_not_influence_each_other(e: Evidence) -> Findings:
     yield from same_actions(answer(e, "one/first"), again)
 
 
-@check("worker/replay/no-state-between-items", "worker/replay/interleaved")
-def an_activity_goes_to_the_instance_that_called_it(e: Evidence) -> Findings:
-    for name in ("one", "two"):
-        given = answer(e, f"{name}/first", due=True)
-        if given.response.instance_id != e.item(f"{name}/first/sent").instance_id:
-            yield Finding(expected=f"an answer for instance {name}", seen=str(given.response.instance_id), at=given.at)
-
-
 @check("worker/replay/no-state-between-items", "worker/replay/crowd")
 def instances_side_by_side_do_not_influence_each_other(e: Evidence) -> Findings:
     for place in range(1, CROWD + 1):
