@@ -57,9 +57,15 @@ def shown_events(fact: Fact) -> Events:
 
 @monitor("engine/turns/begins-with-workflow-started", *RECORD)
 class BeginsWithWorkflowStarted(Monitor):
-    """ENG-C-01. A turn is stamped when it is dispatched, and so not before an earlier turn of the instance."""
+    """ENG-C-01. A turn is stamped when it is dispatched: not before an earlier turn, nor before what it brings."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._carried: set[HistoryEvent] = set()
 
     def watch(self, fact: Fact) -> Findings:
+        if isinstance(fact, Call):
+            self._carried |= set(carried_over(fact))
         if not isinstance(fact, Item) or not is_turn(fact):
             return
         self.seen()
@@ -71,15 +77,16 @@ class BeginsWithWorkflowStarted(Monitor):
             seen = f"id {first.event_id}, {'no timestamp' if first.timestamp is None else 'a timestamp'}"
             yield Finding(expected="event id -1 and a timestamp", seen=seen, at=fact.at)
         else:
-            yield from _not_older(first, fact)
+            yield from self._not_older(first.timestamp, fact)
 
-
-def _not_older(opening: HistoryEvent, item: Item) -> Findings:
-    newest = max((event.timestamp or 0 for event, _ in of(item.turn.past_events, WorkflowStarted)), default=0)
-    stamp = opening.timestamp or 0
-    if stamp < newest - CLOCK_STEP:
-        expected = f"a timestamp of the dispatch, not before that of an earlier turn, {instant(newest)}"
-        yield Finding(expected=expected, seen=instant(stamp), at=item.at)
+    def _not_older(self, stamp: int, item: Item) -> Findings:
+        """What a worker carried over has the worker's time."""
+        known = [event for event, _ in of(item.turn.past_events, WorkflowStarted)]
+        known += [event for event in item.turn.new_events if event not in self._carried]
+        newest = max(event.timestamp or 0 for event in known)
+        if stamp < newest - CLOCK_STEP:
+            expected = f"a timestamp of the dispatch, not before {instant(newest)}"
+            yield Finding(expected=expected, seen=instant(stamp), at=item.at)
 
 
 @monitor("engine/turns/one-workflow-started-per-turn", *RECORD)

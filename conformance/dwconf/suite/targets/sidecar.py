@@ -45,7 +45,13 @@ class ToldTime:
         return self._now
 
     async def pass_time(self, seconds: float) -> None:
-        nanos = round(seconds * SECOND)
+        await self._advance(round(seconds * SECOND))
+
+    async def reach(self, now: int) -> None:
+        """Move on to a time; stay where that is past already."""
+        await self._advance(max(0, now - self._now))
+
+    async def _advance(self, nanos: int) -> None:
         self._now += nanos  # what comes while the call is under way comes at the new time already
         self._now = await advance(self._channel, nanos, self._metadata)
 
@@ -242,8 +248,11 @@ class StartedSidecar(Sidecar):
 
     async def restart(self, *, kill: bool) -> None:
         """Stop it (or kill it) and start it again on the same folder and address."""
+        before = self.time
         await self.stop(kill=kill)
         await self.start()
+        if isinstance(before, ToldTime) and isinstance(self.time, ToldTime):
+            await self.time.reach(before.now())
 
 
 class EmbeddedSidecar(Sidecar):

@@ -271,6 +271,7 @@ class Decisions:
     # Lifecycle: the next generation, purge.
     may_continue: Callable[[ExecutionTerminated | None], bool] = lifecycle.may_continue
     next_start: Callable[[Instance, CompleteWorkflow, Moment], ExecutionStarted] = lifecycle.next_start
+    renewed_router: Callable[[Moment], TaskRouter | None] = turns.renewed_router
     carried: Callable[[CompleteWorkflow], tuple[Queued, ...]] = lifecycle.carried
     survives: Callable[[Queued], bool] = lifecycle.survives
     continue_as_new: Callable[[Instance, Answered, WorkflowAction, Moment, Decisions], Stepped] = turns.continue_as_new

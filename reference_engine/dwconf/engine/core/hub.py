@@ -298,8 +298,12 @@ class Hub:
 
     # Batches.
 
-    def drain(self) -> Batch:
-        """What has happened since the last call, with the items that go out because of it."""
+    def drain(self, now: Nanos = 0) -> Batch:
+        """What has happened since the last call, with the items that go out because of it.
+
+        A turn is stamped when it goes out (ENG-C-01), so `now` matters even when nothing but a worker has come.
+        """
+        self._now = max(self._now, now)
         items = self._assign()
         changes = {
             instance_id: Change(before, self._live.get(instance_id))

@@ -441,6 +441,11 @@ def drop_at_end(state: Instance) -> tuple[Effect, ...]:
     return (DropTimers(state.id),)
 
 
+def renewed_router(moment: Moment) -> TaskRouter | None:
+    """ENG-C-02: the start of a continued generation names the app, whoever started the first."""
+    return TaskRouter(source_app_id=moment.site.app_id)
+
+
 def continue_as_new(
     state: Instance, input_: Answered, completion: WorkflowAction, moment: Moment, rules: Decisions
 ) -> tuple[Instance | None, tuple[Effect, ...]]:
@@ -452,6 +457,7 @@ def continue_as_new(
     if not isinstance(body, CompleteWorkflow):
         raise TypeError(f"a {type(body).__name__} does not continue as new")
     birth = rules.birth_event(rules.next_start(state, body, moment), moment, rules)
+    birth = replace(birth, router=rules.renewed_router(moment))
     carried = rules.carried(body)
     waiting = tuple(event for event in rules.remaining(state.inbox, turn) if rules.survives(event))
     after = Instance(

@@ -806,3 +806,24 @@ mutant(
     "raised events reach the worker, and do not enter history",
     committed=_raised_not_recorded,
 )
+
+
+mutant(
+    "generation-start-unrouted",
+    "engine/turns/continue-as-new-turn-routers",
+    "the executionStarted of a continued generation does not name the app",
+    renewed_router=lambda _moment: None,
+)
+
+
+def _stale_stamp(state: Instance, moment: Moment, rules: Decisions) -> HistoryEvent:
+    """A turn is stamped with a time that was an hour before its dispatch."""
+    return replace(REFERENCE.opening(state, moment, rules), timestamp=moment.now - 3600 * 10**9)
+
+
+mutant(
+    "turn-stamped-early",
+    "engine/turns/begins-with-workflow-started",
+    "a turn is stamped an hour before its dispatch",
+    opening=_stale_stamp,
+)

@@ -112,7 +112,7 @@ class Runtime:
     def flush(self) -> None:
         """End the round: save its batch, give its replies, send its items."""
         finished, self._round = self._round, None
-        batch = self.hub.drain()
+        batch = self.hub.drain(self.clock.now())
         if batch.durable:
             try:
                 self._store.save(self.faults.saved(batch))
