@@ -108,10 +108,10 @@ def answers(call: Call, item: Item) -> bool:
 def every_item_of_a_burst_is_answered(e: Evidence) -> Findings:
     items = [e.item(f"burst-{number}") for number in range(MANY)]
     done = {c.request(ActivityResponse).instance_id for c in e.calls_to("CompleteActivityTask")}
-    left = [item for item in items if item.instance_id not in done]
-    if left:
-        seen = f"{MANY - len(left)} answers; none, for one, to {left[0].instance_id}"
-        yield Finding(expected=f"an answer to each of {MANY} items", seen=seen, at=left[0].at)
+    missing = [item for item in items if item.instance_id not in done]
+    if missing:
+        seen = f"{MANY - len(missing)} answers; none, for one, to {missing[0].instance_id}"
+        yield Finding(expected=f"an answer to each of {MANY} items", seen=seen, at=missing[0].at)
 
 
 @check("worker/connection/ignores-unknown-items", "worker/connection/odd-items")
@@ -128,13 +128,19 @@ def a_health_ping_is_taken_without_a_call(e: Evidence) -> Findings:
 def _unanswered(e: Evidence, step: str, what: str) -> Findings:
     """After an item that needs no answer: no end of the stream, no other call than that of the fence."""
     item = e.item(step)
-    for record in e.records[item.number :]:
-        if record.kind is Kind.END and record.actor is Actor.TARGET:
-            yield Finding(expected=f"the stream goes on after {what}", seen="it ended", at=(*item.at, record.number))
+    for end in left(e, after=item.number):
+        yield Finding(expected=f"the stream goes on after {what}", seen="it ended", at=(*item.at, end.number))
     fence = e.call("fence", due=True)
     for call in e.calls.values():
-        if item.number < call.number != fence.number and call.name != "Hello":
+        if item.number < call.number < fence.number and call.name != "Hello":
             yield Finding(expected=f"no call for {what}", seen=call.name, at=(*item.at, *call.at))
+
+
+def left(e: Evidence, *, after: int) -> list[Record]:
+    """The ends of streams by the worker after a record, up to the fence if that was reached."""
+    until = e.call("fence").number if e.reached("fence") else len(e.records)
+    ends = (record for record in e.records if record.kind is Kind.END and record.actor is Actor.TARGET)
+    return [record for record in ends if after < record.number < until]
 
 
 @check("worker/connection/keeps-alive", "worker/connection/idle")
@@ -153,11 +159,8 @@ def a_failed_hello_ends_nothing(e: Evidence) -> Findings:
     failed = [c for c in e.calls_to("Hello") if low.number < c.number < high.number and not c.ok]
     if not failed:
         raise NoEvidence("a Hello that fails while the stream is open")
-    for record in e.records[failed[0].number :]:
-        if record.kind is Kind.END and record.actor is Actor.TARGET:
-            seen = "the worker ended it"
-            yield Finding(expected="the stream stays open", seen=seen, at=(*failed[0].at, record.number))
-            break
+    for end in left(e, after=failed[0].number):
+        yield Finding(expected="the stream stays open", seen="the worker ended it", at=(*failed[0].at, end.number))
     e.call("fence", due=True)
 
 
