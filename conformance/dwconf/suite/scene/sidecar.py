@@ -48,6 +48,7 @@ from dwconf.wire.values import (
 
 METHODS: dict[str, Method] = {**DAPR.methods, **TASK_HUB.methods}
 SECOND = 1_000_000_000
+OLDER_COMPLETION = "CompleteOrchestratorTask"
 ECHO = object()
 """Stands for the item's own token."""
 
@@ -94,6 +95,7 @@ class SidecarScene(Stage):
         self.streams: list[WorkStream] = []
         self.instances: list[str] = []
         self._claimed: set[int] = set()
+        self._completion = "CompleteWorkflowTask"
         self._pending: list[Pending] = []
         self._channels: list[grpc.aio.Channel] = []
         self._caller = Caller(target.channel, tape, metadata=target.metadata, wake=self.wake)
@@ -341,9 +343,12 @@ class SidecarScene(Stage):
         token: object = ECHO,
         custom_status: str | None = None,
         version: WorkflowVersion | None = None,
-        method: str = "CompleteWorkflowTask",
+        method: str = "",
     ) -> Call:
-        """Answer a turn with actions; `token` stands in for the item's own."""
+        """Answer a turn with actions; `token` stands in for the item's own.
+
+        Unless a `method` is named, a sidecar that does not serve the newer one is answered by the older (ENG-A-02).
+        """
         response = WorkflowResponse(
             instance_id=item.turn.instance_id,
             actions=actions,
@@ -351,7 +356,11 @@ class SidecarScene(Stage):
             completion_token=item.token if token is ECHO else str(token),
             version=version,
         )
-        return await self.call(method, response, step=step)
+        call = await self.call(method or self._completion, response, step=step)
+        if call.code == "UNIMPLEMENTED" and not method and self._completion != OLDER_COMPLETION:
+            self._completion = OLDER_COMPLETION
+            call = await self.call(self._completion, response, step=step)
+        return call
 
     async def finish(
         self,

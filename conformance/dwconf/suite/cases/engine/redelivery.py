@@ -11,7 +11,7 @@ import asyncio
 from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.evidence import Item
 from dwconf.suite.scene.actions import complete, schedule
-from dwconf.suite.scene.sidecar import SidecarScene
+from dwconf.suite.scene.sidecar import OLDER_COMPLETION, SidecarScene
 from dwconf.suite.scene.turns import raised, turn_with
 from dwconf.wire.values import ActivityResponse, WorkerCapability, WorkflowResponse
 
@@ -154,7 +154,7 @@ async def unasked(s: SidecarScene) -> None:
     turn = await s.turn(wf, step="second")
     await s.finish(task, '"unasked"', step="activity-twice")
     nobody = f"{wf}-nobody"
-    await s.call("CompleteWorkflowTask", WorkflowResponse(instance_id=nobody), step="turn-of-nobody")
+    await s.call(OLDER_COMPLETION, WorkflowResponse(instance_id=nobody), step="turn-of-nobody")
     await s.call("CompleteActivityTask", ActivityResponse(instance_id=nobody), step="activity-of-nobody")
     await s.state(wf, step="state-after")
     await s.state(nobody, step="nobody")
@@ -163,4 +163,4 @@ async def unasked(s: SidecarScene) -> None:
     await s.answer(await turn_with(s, wf, raised("end"), step="last"), complete(1, '"out"'))
     await s.completed(wf, step="completed")
     await s.history(wf, step="history")
-    await s.call("CompleteWorkflowTask", WorkflowResponse(instance_id=wf), step="turn-after-the-end")
+    await s.call(OLDER_COMPLETION, WorkflowResponse(instance_id=wf), step="turn-after-the-end")

@@ -8,7 +8,7 @@ from dwconf.suite.scene.actions import child, complete
 from dwconf.suite.scene.calls import Pending
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.turns import raised as brings, started, turn_with
-from dwconf.wire.values import ExecutionSuspended, OrchestrationStatus, WorkflowRequest
+from dwconf.wire.values import ExecutionResumed, ExecutionSuspended, OrchestrationStatus, WorkflowRequest
 
 AGAIN = '"again"'
 
@@ -37,6 +37,9 @@ async def active(s: SidecarScene) -> None:
     await s.in_status(wf, OrchestrationStatus.SUSPENDED, step="is-suspended")
     await s.settle(suspending)
     await refused(s, wf, "while-suspended")
+    resuming = s.resume(wf)
+    await s.answer(await turn_with(s, wf, lambda item: bool(item.new(ExecutionResumed)), step="resumed"))
+    await s.settle(resuming)
     await s.settle(s.raise_event(wf, "go"))
     turn = await turn_with(s, wf, brings("go"), step="last")
     await s.answer(turn, complete(0, '"of the first"'))
