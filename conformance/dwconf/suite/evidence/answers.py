@@ -71,7 +71,7 @@ def as_json(text: str | None) -> object:
     """The value of a JSON text, null for an absent or empty one; the text itself, marked, when it is none."""
     try:
         return json.loads(text) if text else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return ("not JSON", text)
 
 

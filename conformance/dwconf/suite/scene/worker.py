@@ -203,7 +203,10 @@ class WorkerScene(Stage):
     @staticmethod
     def offers(connection: Connection) -> frozenset[str]:
         """The capabilities that a stream was opened with, under the names that the rulebook gives them."""
-        request = codec.decode(GetWorkItemsRequest, connection.capabilities)
+        try:
+            request = codec.decode(GetWorkItemsRequest, connection.capabilities)
+        except codec.WireError:
+            return frozenset()
         return frozenset(CAPABILITIES[one] for one in request.capabilities if one in CAPABILITIES)
 
     # --- what we wait for

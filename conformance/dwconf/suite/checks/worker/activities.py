@@ -74,8 +74,20 @@ def a_result_is_the_json_of_the_value(e: Evidence) -> Findings:
 
 
 def same_json(seen: str | None, sent: str) -> bool:
-    """Whether two payloads are the same value; nothing and null are."""
-    return json.dumps(as_json(seen), sort_keys=True) == json.dumps(as_json(sent), sort_keys=True)
+    """Whether two payloads are the same value: nothing and null are, and 1 and 1.0, but not 0 and false."""
+    return json.dumps(_plain(as_json(seen)), sort_keys=True) == json.dumps(_plain(as_json(sent)), sort_keys=True)
+
+
+def _plain(value: object) -> object:
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case list():
+            return [_plain(one) for one in value]
+        case dict():
+            return {name: _plain(one) for name, one in value.items()}
+        case _:
+            return value
 
 
 @check("worker/activities/input-decoded", "worker/activities/echoed")
