@@ -43,8 +43,7 @@ def test_calls_pass_a_relay_and_pings_are_counted() -> None:
             await stub(channel, TASK_HUB).Hello(pb.Empty())
         reader, writer = await asyncio.open_connection(HOST, relay.port)
         writer.write(PREFACE + bytes([0, 0, 0, 4, 0]) + bytes(4) + PING)
-        while OPAQUE not in await reader.read(1024):
-            pass
+        await reader.readuntil(OPAQUE)
         writer.close()
         await relay.stop()
         await double.stop()
