@@ -37,10 +37,10 @@ BOOK = Rulebook(
     requirements={},
     exclusions=(),
 )
-KEPT = RuleOutcome(RULE.id)
-BROKEN = RuleOutcome(RULE.id, [Breach("c", "this", "that", [], [1])])
-BLIND = RuleOutcome(RULE.id, untested="never got there")
-RAISED = RuleOutcome(RULE.id, error="Traceback\nKeyError: 1")
+KEPT = RuleOutcome(RULE.id, "c")
+BROKEN = RuleOutcome(RULE.id, "c", breaches=[Breach("c", "this", "that", [], [1])])
+BLIND = RuleOutcome(RULE.id, "c", untested="never got there")
+RAISED = RuleOutcome(RULE.id, "c", error="Traceback\nKeyError: 1")
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,15 @@ def judged(
 )
 def test_a_rule_fails_on_any_breach_and_passes_only_on_evidence(said: list[RuleOutcome], verdict: str) -> None:
     assert judged(*said).verdict == verdict
+
+
+def test_a_rule_passes_only_when_each_of_its_checks_could_tell() -> None:
+    other = RuleOutcome(RULE.id, "another", untested="its case broke off")
+    watched = RuleOutcome(RULE.id, "Monitor", by_monitor=True)
+    assert judged(KEPT, other).verdict is RuleVerdict.UNTESTED
+    assert judged(KEPT, watched).verdict is RuleVerdict.PASS
+    assert judged(BLIND, watched).verdict is RuleVerdict.UNTESTED
+    assert judged(watched).verdict is RuleVerdict.PASS
 
 
 def test_a_should_that_is_broken_is_a_warning() -> None:

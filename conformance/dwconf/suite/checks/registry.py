@@ -68,12 +68,14 @@ def checks_of(rule: str) -> Iterator[Check]:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What one check said of one case. `findings` empty and `untested` empty means: kept."""
+    """What one check said of one case. `findings`, `untested` and `error` empty means: kept."""
 
     rule: str
     check: str
     findings: tuple[Finding, ...] = ()
     untested: str = ""
+    error: str = ""
+    by_monitor: bool = False
 
 
 def decide(one: Check, evidence: Evidence) -> Decision:

@@ -169,7 +169,7 @@ def read_open(record: Record) -> StreamOpen:
 def read_item(record: Record) -> Item:
     """The work item of an ITEM record; bytes that are no work item read as an empty one."""
     try:
-        item = codec.decode(WorkItem, record.payload)
-    except codec.WireError:
-        item = WorkItem()
-    return Item(record.number, record.call, record.clock, record.payload, item)
+        item, malformed = codec.decode(WorkItem, record.payload), ""
+    except codec.WireError as error:
+        item, malformed = WorkItem(), str(error)
+    return Item(record.number, record.call, record.clock, record.payload, item, malformed)

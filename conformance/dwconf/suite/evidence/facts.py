@@ -71,6 +71,8 @@ class Item:
     clock: int
     data: bytes
     item: WorkItem
+    malformed: str = ""
+    """Why its bytes are no work item; then `item` is an empty one."""
 
     @property
     def token(self) -> str:

@@ -1,8 +1,8 @@
 """The verdict of each rule over all outcomes, and the verdict of the run.
 
-A rule fails if any case shows a breach, whatever other cases say. It passes only on evidence: if at least one case
-judged it and found it kept. An error of ours makes neither. A list of known failures changes the exit code, never the
-verdict of the run.
+A rule fails if any case shows a breach, whatever other cases say. It passes only on evidence: if each of its checks
+judged it in at least one case and found it kept. An error of ours makes neither. A list of known failures changes the
+exit code, never the verdict of the run.
 """
 
 from __future__ import annotations
@@ -97,9 +97,10 @@ class Judge:
         errors = [outcome.error for _, outcome in seen if outcome.error]
         if errors:
             return RuleVerdict.ERROR, f"a check of ours raised: {errors[0].strip().splitlines()[-1]}"
-        if any(not outcome.untested for _, outcome in seen):
+        blind = _blind([outcome for _, outcome in seen])
+        if seen and not blind:
             return RuleVerdict.PASS, ""
-        return RuleVerdict.UNTESTED, self._why_untested(rule, [outcome.untested for _, outcome in seen])
+        return RuleVerdict.UNTESTED, self._why_untested(rule, [outcome.untested for outcome in blind])
 
     def _why_untested(self, rule: Rule, reasons: list[str]) -> str:
         for case in cases_of(rule.id):
@@ -135,6 +136,13 @@ class Judge:
             for breach in seen.breaches
         ]
         return found[:MOST_FAILURES]
+
+
+def _blind(said: list[RuleOutcome]) -> list[RuleOutcome]:
+    """What checks said that had no evidence in any case; a monitor alone passes no rule that has a check of its own."""
+    checks = [outcome for outcome in said if not outcome.by_monitor] or said
+    saw = {outcome.check for outcome in checks if not outcome.untested}
+    return [outcome for outcome in checks if outcome.check not in saw]
 
 
 def _failed(level: Level) -> RuleVerdict:

@@ -47,9 +47,13 @@ def fields_of(data: bytes) -> Iterator[int]:
                 return
 
 
+LONGEST_VARINT = 70
+"""No number on the wire has more bits; more bytes than that are nobody's varint."""
+
+
 def _varint(data: bytes, at: int) -> tuple[int, int]:
     value = shift = 0
-    while at < len(data):
+    while at < len(data) and shift < LONGEST_VARINT:
         byte = data[at]
         at += 1
         value |= (byte & 0x7F) << shift
@@ -70,6 +74,9 @@ class OneRequestPerItem(Monitor):
         if not isinstance(fact, Item):
             return
         self.seen()
+        if fact.malformed:
+            yield Found(expected="a well-formed WorkItem", seen=fact.malformed, at=fact.at)
+            return
         members = [MEMBERS[number] for number in dict.fromkeys(fields_of(fact.data)) if number in MEMBERS]
         if len(members) != 1:
             yield Found(expected="exactly one request", seen=", ".join(members) or "none", at=fact.at)

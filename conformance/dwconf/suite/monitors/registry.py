@@ -9,8 +9,10 @@ Memory stays bounded by the open instances: a monitor drops what it keeps of an 
 
 from __future__ import annotations
 
+import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import ClassVar, TypeVar
 
 from dwconf.suite.checks.registry import Decision
@@ -20,6 +22,8 @@ from dwconf.suite.trace.record import Actor, Kind, Record
 from dwconf.wire.codec import WireError
 
 Fact = Call | Item | StreamOpen | StreamEnd
+MOST_FINDINGS = 5
+"""How many breaches a monitor shows of one case; after that it looks no further."""
 M = TypeVar("M", bound="type[Monitor]")
 
 
@@ -29,6 +33,8 @@ class Monitor(ABC):
     RULE: ClassVar[str] = ""
     CASES: ClassVar[tuple[str, ...]] = ()
     """Cases whose traffic is known to give this monitor something to judge."""
+    JUDGES_FORM: ClassVar[bool] = False
+    """Whether bytes that are no message break this rule; for the others they are no evidence."""
 
     def __init__(self) -> None:
         self.judged = 0
@@ -67,22 +73,30 @@ class Watch:
         wanted = list(MONITORS if rules is None else rules)
         self._monitors = [MONITORS[rule]() for rule in wanted]
         self._findings: dict[str, list[Finding]] = {rule: [] for rule in wanted}
+        self._errors: dict[str, str] = {}
         self._calls: dict[int, Call] = {}
 
     def __call__(self, record: Record) -> None:
-        """Take one record."""
-        fact = self._fact(record)
+        """Take one record. Never raises: what a peer sends, or a monitor gets wrong, must not end a case."""
+        try:
+            fact = self._fact(record)
+        except WireError:
+            return
         if fact is None:
             return
         for one in self._monitors:
-            self._findings[one.RULE].extend(self._watched(one, fact))
+            if one.RULE not in self._errors and len(self._findings[one.RULE]) < MOST_FINDINGS:
+                self._show(one, fact)
 
-    @staticmethod
-    def _watched(one: Monitor, fact: Fact) -> Findings:
+    def _show(self, one: Monitor, fact: Fact) -> None:
+        found = self._findings[one.RULE]
         try:
-            yield from one.watch(fact)
+            found.extend(islice(one.watch(fact), MOST_FINDINGS - len(found)))
         except WireError as error:
-            yield Finding(expected="a well-formed message", seen=str(error), at=fact.at)
+            if one.JUDGES_FORM:
+                found.append(Finding(expected="a well-formed message", seen=str(error), at=fact.at))
+        except Exception:  # noqa: BLE001  (our own error: told as that, and the case goes on)
+            self._errors[one.RULE] = traceback.format_exc()
 
     def _fact(self, record: Record) -> Fact | None:
         match record.kind:
@@ -107,4 +121,5 @@ class Watch:
         for one in self._monitors:
             findings = tuple(self._findings[one.RULE])
             untested = "" if one.judged or findings else "no traffic in this case that the rule is about"
-            yield Decision(one.RULE, type(one).__name__, findings=findings, untested=untested)
+            error = self._errors.get(one.RULE, "")
+            yield Decision(one.RULE, type(one).__name__, findings, untested, error, by_monitor=True)

@@ -6,7 +6,6 @@ from dwconf.suite.evidence import Call, Evidence, NoEvidence
 from dwconf.suite.evidence.facts import of_kind
 from dwconf.suite.probes.registry import probe
 from dwconf.wire.values import (
-    CreateInstanceRequest,
     EventRaised,
     ExecutionStarted,
     ExecutionTerminated,

@@ -11,21 +11,21 @@ import asyncio
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from typing import Any
 
 from dwconf.suite.cases.registry import Case, Depth
 from dwconf.suite.checks.registry import CHECKS, Decision, decide
 from dwconf.suite.evidence import Evidence
-from dwconf.suite.fingerprint.registry import OBSERVATIONS, observe
+from dwconf.suite.fingerprint.registry import OBSERVATIONS, Observation, observe
 from dwconf.suite.monitors.registry import MONITORS, Watch
-from dwconf.suite.probes.registry import PROBES, look
+from dwconf.suite.probes.registry import PROBES, Probe, look
 from dwconf.suite.running.outcome import Breach, CaseOutcome, RuleOutcome
 from dwconf.suite.running.wirelog import wire_log
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.stage import CaseOver
 from dwconf.suite.scene.worker import WorkerScene
 from dwconf.suite.trace.record import Sink, Tape
+from dwconf.wire.codec import WireError
 
 Scene = SidecarScene | WorkerScene
 LONGEST = {Depth.QUICK: 120.0, Depth.FULL: 120.0, Depth.SOAK: 600.0}
@@ -76,12 +76,21 @@ async def _drive(
         return await _driven(case, scene, lost, LONGEST[case.depth] * scale)
     except CaseOver as over:
         return "over", str(over)
+    except WireError as error:  # the target's bytes; whoever judges them reads them again
+        return "over", f"a message of the target's is none: {error}"
     except Exception:  # noqa: BLE001  (whatever our case raised is reported as our error)
         return "error", traceback.format_exc()
     finally:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CLEANUP * scale):
-                await scene.close()
+        await _closed(scene, CLEANUP * scale)
+
+
+async def _closed(scene: Scene, limit: float) -> None:
+    """Close a scene, whatever state the target is in; what cannot be closed in time is told on the tape."""
+    try:
+        async with asyncio.timeout(limit):
+            await scene.close()
+    except Exception:  # noqa: BLE001  (the case is over; its outcome must not depend on this)
+        scene.note(f"the case could not be cleaned up: {traceback.format_exc()}")
 
 
 async def _driven(
@@ -117,17 +126,35 @@ def _judge(case: Case, evidence: Evidence, watch: Watch, rules: frozenset[str]) 
     yield from (_outcome(evidence, lambda d=d: d, d.rule) for d in watch.decisions())  # type: ignore[misc]
     for seen in OBSERVATIONS.values():
         if seen.rule in rules and case.id in seen.cases:
-            value = observe(seen, evidence)
-            if value is not None:
-                yield RuleOutcome(seen.rule, value=value)
+            yield from _observed(seen, evidence)
 
 
 def _probe(case: Case, evidence: Evidence, probes: Iterable[str]) -> Iterator[tuple[str, bool]]:
     for capability in probes:
         one = PROBES.get(capability)
-        works = look(one, evidence) if one is not None and case.id in one.cases else None
+        works = _looked(one, evidence) if one is not None and case.id in one.cases else None
         if works is not None:
             yield capability, works
+
+
+def _looked(one: Probe, evidence: Evidence) -> bool | None:
+    """What a probe says; one that raises could not tell."""
+    try:
+        return look(one, evidence)
+    except Exception:  # noqa: BLE001  (an odd answer of a peer's must not end the run)
+        return None
+
+
+def _observed(one: Observation, evidence: Evidence) -> Iterator[RuleOutcome]:
+    try:
+        value = observe(one, evidence)
+    except WireError:
+        return
+    except Exception:  # noqa: BLE001  (as for checks)
+        yield RuleOutcome(one.rule, one.read.__name__, error=traceback.format_exc())
+        return
+    if value is not None:
+        yield RuleOutcome(one.rule, one.read.__name__, value=value)
 
 
 def _outcome(evidence: Evidence, judge: Callable[[], Decision], rule: str) -> RuleOutcome:
@@ -135,7 +162,10 @@ def _outcome(evidence: Evidence, judge: Callable[[], Decision], rule: str) -> Ru
         decision = judge()
     except Exception:  # noqa: BLE001  (a check that raises is our error, and must not end the run)
         return RuleOutcome(rule, error=traceback.format_exc())
-    return RuleOutcome(rule, list(_breaches(evidence, decision)), decision.untested)
+    breaches = list(_breaches(evidence, decision))
+    return RuleOutcome(
+        rule, decision.check, decision.by_monitor, breaches, untested=decision.untested, error=decision.error
+    )
 
 
 def _breaches(evidence: Evidence, decision: Decision) -> Iterable[Breach]:

@@ -21,6 +21,8 @@ class RuleOutcome(msgspec.Struct, frozen=True):
     """What one case says of one rule. No breach, nothing untested and no error: kept."""
 
     rule: str
+    check: str = ""
+    by_monitor: bool = False
     breaches: list[Breach] = []
     untested: str = ""
     error: str = ""
@@ -46,5 +48,17 @@ class CaseOutcome(msgspec.Struct, frozen=True):
     message: str = ""
 
     def to_json(self) -> str:
-        """As a string that pytest's reports can carry."""
-        return msgspec.json.encode(self).decode()
+        """As a string that pytest's reports can carry; what no encoding has (a lone surrogate) is spelled out."""
+        return msgspec.json.encode(_encodable(msgspec.to_builtins(self))).decode()
+
+
+def _encodable(value: object) -> object:
+    match value:
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode()
+        case list():
+            return [_encodable(item) for item in value]
+        case dict():
+            return {str(_encodable(key)): _encodable(item) for key, item in value.items()}
+        case _:
+            return value

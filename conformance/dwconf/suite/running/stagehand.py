@@ -133,8 +133,12 @@ class Stagehand:
         await self._let_go()
         target = spec.make(os.environ.get("DAPR_API_TOKEN", ""))
         await target.start()
+        try:
+            await prepare(target)
+        except BaseException:
+            await target.stop()
+            raise
         self._spec, self._target = spec, target
-        await prepare(target)
         return target
 
     async def _let_go(self) -> None:

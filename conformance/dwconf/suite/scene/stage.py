@@ -37,7 +37,7 @@ class Stage:
 
     def mine(self, instance_id: str) -> bool:
         """Whether an instance belongs to this case (children and detached ones begin with their parent's id)."""
-        return instance_id.startswith(self.prefix)
+        return instance_id.startswith(f"{self.prefix}-")
 
     def note(self, text: str, **fields: Scalar) -> None:
         """Record something that the harness did or knows."""
