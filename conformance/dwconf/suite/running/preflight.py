@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import grpc.aio
 
 from dwconf.suite.cases.registry import CASES
@@ -14,9 +16,11 @@ from dwconf.suite.targets.errors import TargetError
 from dwconf.suite.targets.sidecar import Sidecar
 from dwconf.suite.targets.worker import Worker, read_manifest
 from dwconf.suite.trace.record import Tape
+from dwconf.wire.rpc import TASK_HUB
 from dwconf.wire.values import ActivityResponse
 
 SHOWN = "worker/capabilities/shown"
+GET_WORK_ITEMS = TASK_HUB.methods["GetWorkItems"].path
 LANGUAGE = 1
 """The version of the program language that this suite speaks."""
 
@@ -25,6 +29,8 @@ async def prepare(target: AnyTarget) -> None:
     """Look at a started target. Raises TargetError when it is not of our kind."""
     if isinstance(target, Sidecar):
         await _recognise(target)
+        if target.access != "embedded":
+            await _admitted(target)
     else:
         await _introduce(target)
 
@@ -46,6 +52,35 @@ async def _recognise(sidecar: Sidecar) -> None:
         "dwconf judges the Dapr protocol, whose messages give other meanings to some field numbers: "
         "point it at daprd, or at a sidecar built on Dapr's durabletask-go",
     )
+
+
+async def _admitted(sidecar: Sidecar) -> None:
+    """A host may refuse workers for a while (ENG-A-27): wait until a work-item stream stays open."""
+    loop = asyncio.get_running_loop()
+    limit = loop.time() + sidecar.tolerances.reply
+    while (ended := await _stream_end(sidecar)) is not None:
+        if loop.time() > limit:
+            hint = "is its state store an actor state store, and are placement and scheduler running?"
+            what = f"the sidecar takes no worker: GetWorkItems ends with {ended.code().name} ({ended.details()})"
+            raise TargetError(what, sidecar.endpoint.address, hint)
+        await asyncio.sleep(sidecar.tolerances.quiet)
+
+
+async def _stream_end(sidecar: Sidecar) -> grpc.aio.AioRpcError | None:
+    """How a work-item stream ends within a moment; None if it stays open. Whatever it delivers goes back unanswered."""
+    rpc: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = sidecar.channel.unary_stream(GET_WORK_ITEMS)
+    call = rpc(b"", metadata=sidecar.metadata)
+    try:
+        async with asyncio.timeout(sidecar.tolerances.quiet):
+            await call.wait_for_connection()
+            await call.read()
+    except TimeoutError:
+        return None
+    except grpc.aio.AioRpcError as error:
+        return error
+    finally:
+        call.cancel()
+    return None
 
 
 async def _introduce(worker: Worker) -> None:

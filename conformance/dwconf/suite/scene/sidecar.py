@@ -49,6 +49,8 @@ from dwconf.wire.values import (
 METHODS: dict[str, Method] = {**DAPR.methods, **TASK_HUB.methods}
 SECOND = 1_000_000_000
 OLDER_COMPLETION = "CompleteOrchestratorTask"
+MOST_ITEMS = 20_000
+"""A sidecar that sends more items in one case sends them without end; its streams are dropped."""
 ECHO = object()
 """Stands for the item's own token."""
 
@@ -270,8 +272,11 @@ class SidecarScene(Stage):
         return channel
 
     def _arrived(self, item: Item | None) -> None:
-        if item is not None:
+        if item is not None and len(self.items) < MOST_ITEMS:
             self.items.append(item)
+        elif item is not None:
+            for stream in self.streams:
+                stream.cancel()
         self.wake()
 
     async def item(

@@ -80,10 +80,14 @@ class WorkStream:
         record = self._tape.add(Actor.TARGET, Kind.ITEM, call=self.number, method=GET_WORK_ITEMS.path, payload=data)
         self._arrived(read_item(record))
 
-    async def drop(self) -> None:
-        """End the stream from our side, without answering what it delivered; returns when it has ended."""
+    def cancel(self) -> None:
+        """End the stream from our side, without answering what it delivered, and do not wait."""
         self._call.cancel()
         self._reads.set()
+
+    async def drop(self) -> None:
+        """End the stream from our side, without answering what it delivered; returns when it has ended."""
+        self.cancel()
         await asyncio.gather(self._reader, return_exceptions=True)
 
     async def ended(self) -> None:

@@ -1,0 +1,85 @@
+"""Preflight says once what is wrong with a sidecar as a whole."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import grpc.aio
+import pytest
+
+from dwconf.suite.running.preflight import SIBLING, prepare
+from dwconf.suite.targets.endpoint import Endpoint
+from dwconf.suite.targets.errors import TargetError
+from dwconf.suite.targets.sidecar import Sidecar
+from dwconf.suite.tolerances import FOREIGN
+from dwconf.wire.rpc import TASK_HUB, handlers
+
+Context = grpc.aio.ServicerContext[bytes, bytes]
+HASTY = replace(FOREIGN, reply=0.2, quiet=0.05)
+
+
+class Hub:
+    """A task hub that says hello and keeps its streams open."""
+
+    refusals = 0
+
+    async def Hello(self, request: bytes, context: Context) -> bytes:  # noqa: ARG002, N802
+        return b""
+
+    async def GetWorkItems(self, request: bytes, context: Context) -> AsyncIterator[bytes]:  # noqa: ARG002, N802
+        self.refusals -= 1
+        if self.refusals >= 0:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "not now")
+        await context.send_initial_metadata(())
+        await context.read()
+        yield b""
+
+
+class Refusing(Hub):
+    refusals = 10_000
+
+
+class RefusingOnce(Hub):
+    refusals = 1
+
+
+def sibling() -> grpc.GenericRpcHandler:
+    async def answer(request: bytes, context: Context) -> bytes:
+        return b""
+
+    method = SIBLING.rsplit("/", 1)[-1]
+    return grpc.method_handlers_generic_handler(TASK_HUB.name, {method: grpc.unary_unary_rpc_method_handler(answer)})
+
+
+async def looked_at(*served: grpc.GenericRpcHandler) -> None:
+    server = grpc.aio.server()
+    server.add_generic_rpc_handlers(served)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    sidecar = Sidecar(Endpoint("127.0.0.1", port), HASTY)
+    try:
+        await prepare(sidecar)
+    finally:
+        await sidecar.stop()
+        await server.stop(grace=0)
+
+
+def run(*served: grpc.GenericRpcHandler) -> None:
+    asyncio.run(looked_at(*served))
+
+
+@pytest.mark.parametrize("hub", [Hub, RefusingOnce])
+def test_a_sidecar_that_takes_workers_in_the_end_passes(hub: type[Hub]) -> None:
+    run(handlers(TASK_HUB, hub(), raw=True))
+
+
+def test_a_sidecar_that_takes_no_worker_is_one_cause() -> None:
+    with pytest.raises(TargetError, match=r"takes no worker: GetWorkItems ends with UNAVAILABLE \(not now\)"):
+        run(handlers(TASK_HUB, Refusing(), raw=True))
+
+
+def test_the_sibling_dialect_is_named() -> None:
+    with pytest.raises(TargetError, match="Microsoft dialect"):
+        run(handlers(TASK_HUB, Hub(), raw=True), sibling())
