@@ -98,7 +98,7 @@ def test_a_crash_is_told_on_one_harmless_line() -> None:
 
 def test_a_breach_is_told_while_the_run_goes_on() -> None:
     breach = Breach("c", "e", "s", [], [])
-    rules = [RuleOutcome("engine/a/b", [breach, breach]), RuleOutcome("engine/a/c")]
+    rules = [RuleOutcome("engine/a/b", breaches=[breach, breach]), RuleOutcome("engine/a/c")]
     assert troubles(CaseOutcome("engine/a/case", "target", "done", 0, 0, rules)) == [
         "engine/a/b is broken in engine/a/case"
     ]

@@ -27,6 +27,7 @@ class Wrong(Monitor):
 
 class Reading(Monitor):
     def watch(self, fact: Fact) -> Findings:
+        del fact
         codec.decode(WorkItem, b"\xff")
         yield from ()
 

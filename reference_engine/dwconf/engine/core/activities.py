@@ -83,6 +83,7 @@ def outcome(task: ActivityTask, response: ActivityResponse) -> TaskCompleted | T
 def refuse_outcome(state: Instance | None, rules: Decisions) -> Refusal | None:
     """ENG-D-09: an answer is taken whatever has become of its workflow."""
     del state, rules
+    return None
 
 
 def outcome_router(task: ActivityTask) -> TaskRouter | None:

@@ -77,6 +77,7 @@ def unknown_instance(body: EventBody) -> Refusal | None:  # noqa: ARG001  (anoth
 def told_when(body: EventBody) -> Callable[[Instance, Decisions], bool] | None:
     """ENG-F-01, ENG-K-05: who raises an event is answered when it is queued, and does not wait for any turn."""
     del body
+    return None
 
 
 def enqueue(inbox: tuple[Queued, ...], event: Queued) -> tuple[Queued, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from dwconf.engine.mutants.mutant import Mutant as Mutant
 from dwconf.engine.mutants.registry import DECLARED, declare

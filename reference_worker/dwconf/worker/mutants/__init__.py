@@ -3,8 +3,6 @@
 Each names the one rule that it breaks, and that must catch it. One module per chapter of the rulebook.
 """
 
-from dwconf.worker.mutants.registry import MUTANTS as MUTANTS
-from dwconf.worker.mutants.registry import Mutant as Mutant
-from dwconf.worker.mutants.registry import load as _load
+from dwconf.worker.mutants.registry import MUTANTS as MUTANTS, Mutant as Mutant, load as _load
 
 _load()

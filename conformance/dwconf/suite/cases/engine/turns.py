@@ -421,7 +421,7 @@ async def inapplicable(s: SidecarScene) -> None:
     await s.history(wf, step="history")
 
 
-@case(alone=True, unsafe=True)
+@case(unsafe=True)
 async def unknown_action(s: SidecarScene) -> None:
     """An answer with an action of no known type."""
     s.connect()
