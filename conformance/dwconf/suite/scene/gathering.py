@@ -21,17 +21,20 @@ async def gather(
     step: str,
     expects: str,
     first: Item | None = None,
+    since: int | None = None,
 ) -> Item:
     """Take turns of an instance until the new events of all of them together are `enough`.
 
     All but the last are answered without actions; the last is `step`, and left to the case. `first` is a turn that the
-    case has taken already.
+    case has taken already. With `since`, what earlier turns after that record brought counts too; then `enough` is to
+    ask for something that is yet to come.
     """
 
     def wanted(item: Item) -> bool:
         return isinstance(item.item.request, WorkflowRequest) and item.instance_id == instance_id
 
-    seen: tuple[HistoryEvent, ...] = ()
+    earlier = s.taken(instance_id) if since is not None else []
+    seen = tuple(event for turn in earlier if turn.number > (since or 0) for event in turn.turn.new_events)
     item = first
     while True:
         if item is None:

@@ -297,6 +297,10 @@ class SidecarScene(Stage):
         self.reached(step, found.number)
         return found
 
+    def taken(self, instance_id: str) -> list[Item]:
+        """The items of an instance that the case has taken so far, in the order of their arrival."""
+        return [i for i in self.items if i.number in self._claimed and i.instance_id == instance_id]
+
     async def turn(
         self,
         instance_id: str,

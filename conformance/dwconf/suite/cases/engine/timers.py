@@ -7,7 +7,8 @@ from dwconf.suite.evidence.events import raises, settles
 from dwconf.suite.scene.actions import complete, continue_as_new, timer
 from dwconf.suite.scene.gathering import gather
 from dwconf.suite.scene.sidecar import SidecarScene
-from dwconf.wire.values import ExecutionResumed, OrchestrationStatus, TimerOriginExternalEvent
+from dwconf.suite.scene.turns import event, turn_with
+from dwconf.wire.values import ExecutionResumed, ExecutionSuspended, OrchestrationStatus, TimerOriginExternalEvent
 
 FOREVER = 253_402_300_799_999_999_999
 """9999-12-31T23:59:59.999999999Z, by which SDKs say that a wait has no end."""
@@ -63,6 +64,7 @@ async def together(s: SidecarScene) -> None:
         step="last",
         expects="turns with all three timers",
         first=held,
+        since=first.number,
     )
     await s.answer(last, complete(10))
     await s.completed(wf, step="completed")
@@ -74,8 +76,9 @@ async def event_timeout(s: SidecarScene) -> None:
     """An event answers one of two waits with a timeout; a third timer has nothing to do with events."""
     s.connect()
     wf, started = s.start()
+    first = await s.turn(wf, step="first")
     await s.answer(
-        await s.turn(wf, step="first"),
+        first,
         timer(1, s.after(0.3), name="approval", origin=TimerOriginExternalEvent(name="approval")),
         timer(2, s.after(0.5), name="other", origin=TimerOriginExternalEvent(name="other")),
         timer(3, s.after(0.5)),
@@ -86,8 +89,16 @@ async def event_timeout(s: SidecarScene) -> None:
     answered = await gather(s, wf, raises("Approval"), step="event", expects="a turn with the raised event")
     await s.answer(answered)
     await s.pass_time(0.8, step="due")
+    await s.settle(s.raise_event(wf, "fence"))
     timers = settles(("timer", 2), ("timer", 3))
-    last = await gather(s, wf, timers, step="last", expects="turns with the timers 2 and 3")
+    last = await gather(
+        s,
+        wf,
+        lambda seen: timers(seen) and raises("fence")(seen),
+        step="last",
+        expects="turns with the timers 2 and 3",
+        since=first.number,
+    )
     await s.answer(last, complete(4))
     await s.completed(wf, step="completed")
     await s.history(wf, step="history")
@@ -102,15 +113,20 @@ async def suspended(s: SidecarScene) -> None:
     suspending = s.suspend(wf)
     await s.answer(first, timer(0, s.after(0.4)), step="answered")
     await s.settle(started)
-    await s.answer(await s.turn(wf, step="suspending"))
+    await s.answer(await turn_with(s, wf, event(ExecutionSuspended), step="suspending"))
     await s.settle(suspending)
     await s.in_status(wf, OrchestrationStatus.SUSPENDED, step="suspended")
     await s.pass_time(0.6, step="due")
     resuming = s.resume(wf)
-    last = await gather(s, wf, settles(("timer", 0)), step="last", expects="a turn with the timer that fired")
-    if not any(i.new(ExecutionResumed) for i in s.items):
-        await s.answer(last)
-        last = await s.turn(wf, where=lambda item: bool(item.new(ExecutionResumed)), step="resuming")
+    fired = settles(("timer", 0))
+    last = await gather(
+        s,
+        wf,
+        lambda seen: fired(seen) and any(isinstance(e.body, ExecutionResumed) for e in seen),
+        step="last",
+        expects="turns with the timer that fired and the resumption",
+        since=first.number,
+    )
     await s.answer(last, complete(1))
     await s.settle(resuming)
     await s.completed(wf, step="completed")
