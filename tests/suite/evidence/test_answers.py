@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dwconf.suite.evidence.answers import Answer, completes, equal, same_actions, schedules
+from dwconf.suite.evidence.answers import Answer, as_json, completes, equal, same_actions, schedules
 from dwconf.suite.evidence.facts import Call
 from dwconf.wire.values import (
     ActionBody,
@@ -12,12 +12,16 @@ from dwconf.wire.values import (
     CreateTimer,
     OrchestrationStatus,
     ScheduleTask,
+    TaskFailureDetails,
     TaskRouter,
     TimerOriginActivityRetry,
     TimerOriginCreateTimer,
     WorkflowAction,
     WorkflowResponse,
 )
+
+DEPTH = 500
+"""Deeper than a comparison that calls itself would get."""
 
 
 def given(*bodies: ActionBody, first: int = 0, router: TaskRouter | None = None) -> Answer:
@@ -38,10 +42,35 @@ def completed(result: str | None) -> CompleteWorkflow:
         ([1], [1, 2], False),
         ({"a": None}, {}, False),
         ("", None, False),
+        ([], {}, False),
+        ({}, None, False),
     ],
 )
 def test_json_values_are_compared_as_json(one: object, other: object, same: bool) -> None:  # noqa: FBT001
     assert equal(one, other) is same
+
+
+def test_json_of_any_depth_is_compared() -> None:
+    deep, other = (as_json("[" * DEPTH + end + "]" * DEPTH) for end in ("1", "2"))
+    assert isinstance(deep, list)
+    assert equal(deep, deep)
+    assert not equal(deep, other)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "[" * DEPTH + "]" * DEPTH])
+def test_payloads_of_any_depth_are_compared_between_replays(text: str) -> None:
+    once = given(ScheduleTask(name="echo", input=text))
+    assert not list(same_actions(once, once))
+
+
+def failed(message: str, cause: str) -> CompleteWorkflow:
+    details = TaskFailureDetails(error_message=message, inner_failure=TaskFailureDetails(stack_trace=cause))
+    return CompleteWorkflow(workflow_status=OrchestrationStatus.FAILED, failure_details=details)
+
+
+def test_replays_that_fail_may_say_so_in_other_words() -> None:
+    assert not list(same_actions(given(failed("at 0x1", "line 1")), given(failed("at 0x2", "line 2"))))
+    assert list(same_actions(given(failed("at 0x1", "line 1")), given(completed(None))))
 
 
 @pytest.mark.parametrize("text", [' { "a" : [ 1, null ] } ', '{"a":[1,null]}'])

@@ -76,14 +76,20 @@ def as_json(text: str | None) -> object:
 
 
 def equal(one: object, other: object) -> bool:
-    """Whether two JSON values are the same; 1 and 1.0 are, 1 and true are not."""
-    match one, other:
-        case list(), list():
-            return len(one) == len(other) and all(equal(a, b) for a, b in zip(one, other, strict=True))
-        case dict(), dict():
-            return one.keys() == other.keys() and all(equal(one[key], other[key]) for key in one)
-        case _:
-            return one == other and isinstance(one, bool) == isinstance(other, bool)
+    """Whether two JSON values are the same, however deep; 1 and 1.0 are, 1 and true are not."""
+    pairs = [(one, other)]
+    while pairs:
+        match pairs.pop():
+            case list() as first, list() as second if len(first) == len(second):
+                pairs += zip(first, second, strict=True)
+            case dict() as first, dict() as second if first.keys() == second.keys():
+                pairs += ((first[key], second[key]) for key in first)
+            case (list() | dict(), _) | (_, list() | dict()):
+                return False
+            case first, second:
+                if first != second or isinstance(first, bool) != isinstance(second, bool):
+                    return False
+    return True
 
 
 def completes(given: Answer, value: object) -> Findings:
@@ -120,7 +126,10 @@ def schedules(given: Answer, *inputs: object) -> Findings:
 
 
 def essence(actions: Iterable[WorkflowAction]) -> list[bytes]:
-    """What has to be the same on every replay (ids, kinds, names, inputs, fire times), in the order of ids."""
+    """What has to be the same on every replay (ids, kinds, names, inputs, fire times), in the order of ids.
+
+    Of a failure that is its status: messages and stack traces may tell of the moment (WRK-B-27).
+    """
     kept = [replace(action, router=None, body=_essence(action.body), unknown=b"") for action in actions]
     return [codec.encode(action) for action in sorted(kept, key=lambda action: action.id)]
 
@@ -128,20 +137,37 @@ def essence(actions: Iterable[WorkflowAction]) -> list[bytes]:
 def _essence(body: ActionBody | None) -> ActionBody | None:
     match body:
         case ScheduleTask(input=given):
-            return replace(body, task_execution_id="", input=_canonical(given))
+            return replace(body, task_execution_id="", input=canonical(given))
         case CreateChildWorkflow(input=given):
-            return replace(body, input=_canonical(given))
+            return replace(body, input=canonical(given))
         case CreateTimer():
             return replace(body, origin=None)
-        case CompleteWorkflow(failure_details=details, result=result):
-            kept = None if details is None else replace(details, stack_trace=None)
-            return replace(body, failure_details=kept, result=_canonical(result))
+        case CompleteWorkflow(workflow_status=OrchestrationStatus.FAILED):
+            return replace(body, failure_details=None, result=None)
+        case CompleteWorkflow(result=result):
+            return replace(body, result=canonical(result))
         case _:
             return body
 
 
-def _canonical(text: str | None) -> str | None:
-    return text if text is None else json.dumps(as_json(text), sort_keys=True)
+def canonical(text: str | None) -> str | None:
+    """One text for one JSON value; what nests too deep for that stays as it is."""
+    try:
+        return text if text is None else json.dumps(_plain(as_json(text)), sort_keys=True)
+    except RecursionError:
+        return text
+
+
+def _plain(value: object) -> object:
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case list():
+            return [_plain(one) for one in value]
+        case dict():
+            return {name: _plain(one) for name, one in value.items()}
+        case _:
+            return value
 
 
 def same_actions(first: Answer, second: Answer) -> Findings:

@@ -8,7 +8,7 @@ import uuid
 from dwconf.suite.cases.worker.activities import BAD_JSON, TASK_EXECUTION, TEXT, VALUES
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Call, Evidence, Finding, Findings, NoEvidence
-from dwconf.suite.evidence.answers import answer, as_json
+from dwconf.suite.evidence.answers import answer, as_json, equal
 from dwconf.suite.trace.words import in_a_line
 from dwconf.wire.values import ActivityRequest, ActivityResponse, ScheduleTask
 
@@ -75,19 +75,7 @@ def a_result_is_the_json_of_the_value(e: Evidence) -> Findings:
 
 def same_json(seen: str | None, sent: str) -> bool:
     """Whether two payloads are the same value: nothing and null are, and 1 and 1.0, but not 0 and false."""
-    return json.dumps(_plain(as_json(seen)), sort_keys=True) == json.dumps(_plain(as_json(sent)), sort_keys=True)
-
-
-def _plain(value: object) -> object:
-    match value:
-        case float() if value.is_integer():
-            return int(value)
-        case list():
-            return [_plain(one) for one in value]
-        case dict():
-            return {name: _plain(one) for name, one in value.items()}
-        case _:
-            return value
+    return equal(as_json(seen), as_json(sent))
 
 
 @check("worker/activities/input-decoded", "worker/activities/echoed")

@@ -6,7 +6,7 @@ import json
 
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, NoEvidence
-from dwconf.suite.evidence.answers import Answer, answer, as_json, completes, ends
+from dwconf.suite.evidence.answers import Answer, answer, as_json, completes, ends, equal
 from dwconf.wire.values import EventRaised, HistoryEvent, OrchestrationStatus, TaskFailureDetails
 
 TEXT = "the cable is cut: ü"
@@ -126,7 +126,7 @@ def _continues(given: Answer, new_input: object) -> Findings:
     yield from ends(given, CONTINUED)
     if given.end is not None and given.end.workflow_status == CONTINUED:
         seen = as_json(given.end.result)
-        if json.dumps(seen) != json.dumps(new_input):
+        if not equal(seen, new_input):
             yield Finding(expected=f"the new input {json.dumps(new_input)} as result", seen=str(given), at=given.at)
 
 
@@ -142,7 +142,7 @@ def events_that_nobody_asked_for_are_carried_over(e: Evidence) -> Findings:
         name, payload = _raised(event)
         seen.setdefault(name.casefold(), []).append(payload)
     for name, payloads in wanted.items():
-        if json.dumps(seen.get(name, [])) != json.dumps(payloads):
+        if not equal(seen.get(name, []), payloads):
             expected = f"carryoverEvents of the name {name!r} with {json.dumps(payloads)}, in this order"
             yield Finding(expected=expected, seen=json.dumps(seen.get(name, [])), at=given.at)
     for name in seen.keys() - wanted.keys():

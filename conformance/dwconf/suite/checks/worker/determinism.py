@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from dwconf.suite.checks.registry import check
 from dwconf.suite.checks.worker.replay import member
 from dwconf.suite.evidence import Evidence, Finding, Findings, NoEvidence
@@ -18,8 +20,9 @@ def ids_in(value: object) -> list[object]:
 
 
 def asked_with(given: Answer) -> list[object]:
-    """The unique ids in the input of the activity that an answer schedules."""
-    return next((ids_in(as_json(task.input)) for _, task in given.of(ScheduleTask)), [])
+    """The unique ids in the input of the activity that an answer schedules; without one there is no evidence."""
+    inputs = [as_json(task.input) for _, task in given.of(ScheduleTask)]
+    return ids_in(inputs[0] if inputs else None)
 
 
 @check("worker/determinism/guid-deterministic", "worker/determinism/generated-ids")
@@ -38,6 +41,6 @@ def replay_gives_the_same_ids(e: Evidence) -> Findings:
 def no_two_ids_are_the_same(e: Evidence) -> Findings:
     answers = [answer(e, f"{name}/last") for name in ("wf", "other")]
     ids = [one for given in answers for one in ids_in(given.result)]
-    if len(set(ids)) != len(ids):
+    if len({json.dumps(one) for one in ids}) != len(ids):
         expected = "six ids, all distinct, of two instances"
         yield Finding(expected=expected, seen=str(ids), at=answers[0].at + answers[1].at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dwconf.suite.checks.registry import check
-from dwconf.suite.checks.worker.timers import SECOND, fires_after
+from dwconf.suite.checks.worker.timers import SECOND, fires_after, some_timers
 from dwconf.suite.evidence import Evidence, Finding, Findings, NoEvidence
 from dwconf.suite.evidence.answers import Answer, answer, as_json, completes, ends, goes_on, schedules
 from dwconf.wire.values import (
@@ -63,7 +63,7 @@ def delays_grow_up_to_the_longest(e: Evidence) -> Findings:
 def the_timer_names_the_task_that_it_retries(e: Evidence) -> Findings:
     _, task = task_of(answer(e, "first"))
     given = answer(e, "failed-1")
-    for _, timer in given.of(CreateTimer):
+    for timer in some_timers(given):
         origin = timer.origin
         if not isinstance(origin, TimerOriginActivityRetry) or origin.task_execution_id != task.task_execution_id:
             expected = f"the origin activityRetry with the taskExecutionId {task.task_execution_id!r}"
@@ -118,9 +118,11 @@ def each_task_is_retried_on_its_own(e: Evidence) -> Findings:
 
 
 def children(e: Evidence) -> list[tuple[Answer, CreateChildWorkflow]]:
-    """The attempts of the child, in order."""
+    """The attempts of the child, in order; where one is missing there is no evidence."""
     answers = [answer(e, step) for step in ("first", "fired-1", "fired-2")]
-    return [(given, child) for given in answers for _, child in given.of(CreateChildWorkflow)[:1]]
+    if not all(given.of(CreateChildWorkflow) for given in answers):
+        raise NoEvidence("three attempts of the child")
+    return [(given, given.of(CreateChildWorkflow)[0][1]) for given in answers]
 
 
 @check("worker/retries/origin-child-retry", "worker/retries/child-retry")
@@ -128,7 +130,7 @@ def the_timer_names_the_first_child(e: Evidence) -> Findings:
     first = children(e)[0][1].instance_id
     for step in ("failed-1", "failed-2"):
         given = answer(e, step)
-        for _, timer in given.of(CreateTimer):
+        for timer in some_timers(given):
             origin = timer.origin
             named = origin.instance_id if isinstance(origin, TimerOriginChildWorkflowRetry) else None
             if named is None or (first and named != first):

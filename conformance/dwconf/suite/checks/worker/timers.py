@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dwconf.suite.checks.registry import check
-from dwconf.suite.evidence import Evidence, Finding, Findings
+from dwconf.suite.evidence import Evidence, Finding, Findings, NoEvidence
 from dwconf.suite.evidence.answers import Answer, answer, asks_nothing, completes, goes_on, schedules
 from dwconf.suite.trace.words import instant
 from dwconf.wire.values import CreateTimer, TimerOriginCreateTimer, WorkflowStarted
@@ -27,6 +27,14 @@ def timers(given: Answer) -> Iterator[CreateTimer]:
     return (timer for _, timer in given.of(CreateTimer))
 
 
+def some_timers(given: Answer) -> list[CreateTimer]:
+    """The timers that an answer asks for; without one there is no evidence."""
+    found = list(timers(given))
+    if not found:
+        raise NoEvidence("a timer")
+    return found
+
+
 def fires_after(e: Evidence, step: str, delay: int) -> Findings:
     """The answer to a step asks for one timer, that fires `delay` nanoseconds after the turn began."""
     given, due_at = answer(e, step, due=True), turn_time(e, step) + delay
@@ -45,7 +53,7 @@ def a_timer_fires_the_delay_after_its_turn(e: Evidence) -> Findings:
 @check("worker/timers/origin-create-timer", "worker/timers/two-timers")
 def the_origin_is_that_of_a_timer(e: Evidence) -> Findings:
     given = answer(e, "first")
-    for timer in timers(given):
+    for timer in some_timers(given):
         if not isinstance(timer.origin, TimerOriginCreateTimer):
             yield Finding(expected="the origin createTimer", seen=str(given), at=given.at)
 
