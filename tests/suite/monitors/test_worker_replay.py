@@ -26,6 +26,7 @@ DONE = "/TaskHubSidecarService/CompleteWorkflowTask"
 TASK, TIMER, END = ScheduleTask(name="echo"), CreateTimer(), CompleteWorkflow()
 RECORDED = (HistoryEvent(event_id=0, body=TaskScheduled(name="echo")),)
 Actions = list[tuple[int, ActionBody]]
+OVER: Actions = [(1, END)]
 
 
 class Traffic:
@@ -59,6 +60,7 @@ class Traffic:
     [
         ("action-ids-unique", [(0, TASK), (1, TIMER)], [(2, TASK)], "kept"),
         ("action-ids-unique", [(0, TASK)], [(0, TASK)], "kept"),
+        ("action-ids-unique", [(0, ScheduleTask(name="echo", input="1"))], [(0, TASK)], "broken"),
         ("action-ids-unique", [(0, TASK), (0, TASK)], [], "broken"),
         ("action-ids-unique", [(0, TASK)], [(0, TIMER)], "broken"),
         ("action-ids-unique", [(0, END)], [], "untested"),
@@ -83,6 +85,12 @@ def test_actions(rule: str, first: Actions, second: Actions, verdict: str) -> No
 def test_a_repeated_item(second: Actions, verdict: str) -> None:
     traffic = Traffic("redelivery-same-actions").turn("one").answer("one", [(0, TASK)])
     assert traffic.turn("two").answer("two", second).verdict == verdict
+
+
+def test_another_input_in_the_answer_to_a_repeated_request_is_no_other_action() -> None:
+    again = ScheduleTask(name="echo", input="2")
+    traffic = Traffic("action-ids-unique").turn("one").answer("one", [(0, TASK)])
+    assert traffic.turn("two").answer("two", [(0, again)]).verdict == "kept"
 
 
 @pytest.mark.parametrize(
@@ -121,8 +129,21 @@ def test_an_item_without_token_leaves_nothing_to_echo() -> None:
         (Traffic("one-answer-per-item").turn("one").answer("").turn("two").answer(""), "kept"),
         (Traffic("one-answer-per-item").turn("one").answer("").answer(""), "broken"),
         (Traffic("one-answer-per-item").turn("one").turn("two").answer("one").answer("one"), "broken"),
+        (Traffic("one-answer-per-item").turn("one").answer("one", OVER).answer("one", OVER), "broken"),
+        (Traffic("one-answer-per-item").turn("one").turn("two").answer("one", OVER).answer("two", OVER), "kept"),
+        (Traffic("one-answer-per-item").turn("one").answer("none"), "kept"),
     ],
-    ids=["once", "twice", "sent-again", "without-tokens", "twice-without-token", "one-token-twice"],
+    ids=[
+        "once",
+        "twice",
+        "sent-again",
+        "without-tokens",
+        "twice-without-token",
+        "one-token-twice",
+        "an-end-twice",
+        "two-ends",
+        "another-token",
+    ],
 )
 def test_answers(traffic: Traffic, verdict: str) -> None:
     assert traffic.verdict == verdict

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from dwconf.suite.evidence import Call, Finding, Findings, Item
-from dwconf.suite.evidence.answers import COMPLETIONS, Answer, same_actions
+from dwconf.suite.evidence.answers import COMPLETIONS, Answer, canonical, same_actions
 from dwconf.suite.monitors.registry import Fact, Monitor, monitor
 from dwconf.wire.values import (
     ChildWorkflowInstanceCreated,
@@ -48,6 +48,21 @@ class Sent:
     def answered_by(self, given: Answer) -> bool:
         """Whether an answer is about the latest item, as far as its token tells."""
         return given.response.completion_token in ("", self.latest.token)
+
+
+@dataclass(slots=True)
+class Counts:
+    """How often each token of an instance was sent, and came back in an accepted answer; its latest item's number."""
+
+    sent: Counter[str] = field(default_factory=Counter)
+    accepted: Counter[str] = field(default_factory=Counter)
+    latest: int = 0
+
+    def too_many(self, token: str) -> bool:
+        """Whether one more accepted answer with this token is one more than there were items."""
+        self.accepted[token] += 1
+        again = bool(token) and self.accepted[token] > self.sent[token] > 0
+        return again or self.accepted.total() > self.sent.total()
 
 
 class Turns(Monitor):
@@ -114,20 +129,31 @@ def is_same(one: WorkflowAction, other: WorkflowAction) -> bool:
     return type(one.body) is type(other.body) and getattr(one.body, "name", "") == getattr(other.body, "name", "")
 
 
+def sent_with(action: WorkflowAction) -> str | None:
+    """The input of an action, as one text for one JSON value."""
+    return canonical(action.body.data if isinstance(action.body, SendEvent) else getattr(action.body, "input", None))
+
+
 @monitor("worker/replay/action-ids-unique", "worker/replay/sequence", "worker/replay/all-kinds")
 class EachActionHasAnIdOfItsOwn(Turns):
-    """No id stands for two actions that the worker asked for, in one answer or in several."""
+    """No id stands for two actions that the worker asked for, in one answer or in several.
+
+    An action that is asked for again has its kind, its name and its input; another input in the answer to a repeated
+    request is another rule's matter.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self._asked: dict[str, dict[int, WorkflowAction]] = {}
+        self._asked: dict[str, dict[int, tuple[WorkflowAction, WorkflowRequest]]] = {}
 
     def judge(self, given: Answer, sent: Sent) -> Findings:
         asked = self._asked.setdefault(sent.latest.instance_id, {})
         here: set[int] = set()
         for action in creating(given):
             self.seen()
-            if action.id in here or not is_same(asked.setdefault(action.id, action), action):
+            before, request = asked.setdefault(action.id, (action, sent.latest.turn))
+            again = is_same(before, action) and (request == sent.latest.turn or sent_with(before) == sent_with(action))
+            if action.id in here or not again:
                 yield Finding(expected=f"an id that no other action has, not {action.id}", seen=str(given), at=given.at)
             here.add(action.id)
 
@@ -223,29 +249,30 @@ class TheTokenComesBack(Turns):
 
 
 @monitor("worker/replay/one-answer-per-item", "worker/replay/sequence", "worker/replay/failed-turn")
-class NoTurnIsAnsweredTwice(Turns):
-    """An instance has no more accepted answers than items, and no token comes back more often than it was sent."""
+class NoTurnIsAnsweredTwice(Monitor):
+    """An instance has no more accepted answers than items, and no token comes back more often than it was sent.
+
+    The answer that ends an execution may be the one that is sent twice, so the tokens of a case, and nothing else of
+    its turns, are kept until it is over.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self._accepted: dict[str, Counter[str]] = {}
+        self._counts: dict[str, Counts] = {}
 
-    def judge(self, given: Answer, sent: Sent) -> Findings:  # noqa: ARG002
-        self.seen()
-        yield from ()
-
-    def accept(self, given: Answer, sent: Sent) -> Findings:
-        token = given.response.completion_token
-        accepted = self._accepted.setdefault(sent.latest.instance_id, Counter())
-        accepted[token] += 1
-        if accepted.total() > sent.tokens.total() or (token and accepted[token] > sent.tokens[token]):
-            at = sent.latest.at + given.at
-            yield Finding(expected="one answer to each turn", seen="another answer was sent", at=at)
-        yield from super().accept(given, sent)
-
-    def forget(self, instance_id: str) -> None:
-        super().forget(instance_id)
-        self._accepted.pop(instance_id, None)
+    def watch(self, fact: Fact) -> Findings:
+        if isinstance(fact, Item) and isinstance(fact.item.request, WorkflowRequest):
+            counts = self._counts.setdefault(fact.instance_id, Counts())
+            counts.sent[fact.token] += 1
+            counts.latest = fact.number
+        elif isinstance(fact, Call) and fact.name in COMPLETIONS:
+            given = fact.request(WorkflowResponse)
+            counts = self._counts.get(given.instance_id, Counts())
+            if counts.latest and fact.ended is None:
+                self.seen()
+            elif counts.latest and fact.ok and counts.too_many(given.completion_token):
+                at = (counts.latest, *fact.at)
+                yield Finding(expected="one answer to each turn", seen="another answer was sent", at=at)
 
 
 @monitor("worker/replay/redelivery-same-actions", "worker/replay/repeated-turns")

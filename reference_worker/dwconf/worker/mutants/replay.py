@@ -22,6 +22,11 @@ def same_id_for_all(issued: Iterable[Issued]) -> Actions:
     return tuple(replace(action, id=actions[0].id) for action in actions)
 
 
+def counts_each_turn(issued: Iterable[Issued]) -> Actions:
+    """Numbers the actions of every answer from nought."""
+    return tuple(replace(action, id=number) for number, action in enumerate(unrecorded(issued)))
+
+
 def repeats_recorded(issued: Iterable[Issued]) -> Actions:
     """Sends actions again that history has, until they are settled."""
     return tuple(entry.action for entry in issued if not entry.settled)
@@ -220,6 +225,12 @@ mutant(
     "worker/replay/action-ids-unique",
     "gives every action the same id",
     unrecorded=same_id_for_all,
+)
+mutant(
+    "counts-ids-in-each-turn",
+    "worker/replay/action-ids-unique",
+    "begins to count ids anew in every turn",
+    unrecorded=counts_each_turn,
 )
 mutant(
     "repeats-recorded-actions",
