@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from dwconf.suite.trace.record import Record
@@ -149,6 +149,11 @@ class Moment:
 def of_kind(events: tuple[HistoryEvent, ...], kind: type[Value]) -> tuple[HistoryEvent, ...]:
     """The events whose body is of this kind."""
     return tuple(event for event in events if isinstance(event.body, kind))
+
+
+def same_work(one: Item, other: Item) -> bool:
+    """Whether two items ask for the same activity; each dispatch may have a span of its own (ENG-D-01)."""
+    return replace(one.activity, parent_trace_context=None) == replace(other.activity, parent_trace_context=None)
 
 
 def body(event: HistoryEvent, kind: type[V]) -> V:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dwconf.suite.evidence import Item
+from dwconf.suite.evidence.events import without_openings
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.stage import CaseOver
 from dwconf.wire.values import EventRaised, Value
@@ -24,6 +25,11 @@ def raised(name: str) -> Callable[[Item], bool]:
         return any(isinstance(e.body, EventRaised) and e.body.name == name for e in item.turn.new_events)
 
     return brings
+
+
+def anything(item: Item) -> bool:
+    """Whether a turn brings any event at all; a turn with its workflowStarted alone is allowed (ENG-C-31)."""
+    return bool(without_openings(item.turn.new_events))
 
 
 def event(kind: type[Value]) -> Callable[[Item], bool]:

@@ -12,8 +12,8 @@ from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.evidence import Item
 from dwconf.suite.scene.actions import complete, schedule
 from dwconf.suite.scene.sidecar import OLDER_COMPLETION, SidecarScene
-from dwconf.suite.scene.turns import raised, turn_with
-from dwconf.wire.values import ActivityResponse, WorkerCapability, WorkflowResponse
+from dwconf.suite.scene.turns import event, raised, turn_with
+from dwconf.wire.values import ActivityResponse, TaskCompleted, WorkerCapability, WorkflowResponse
 
 EVENTS = ("one", "two", "three")
 CROWD = 30
@@ -82,7 +82,9 @@ async def lose_a_crowd(s: SidecarScene, *capabilities: WorkerCapability) -> None
     """Many turns are out on one stream when it ends; another one is opened at once. What comes again is finished."""
     stream = s.connect(*capabilities)
     instances = [s.start()[0] for _ in range(CROWD)]
-    await asyncio.gather(*(s.turn(wf, step=f"held-{number}") for number, wf in enumerate(instances)))
+    async with asyncio.TaskGroup() as held:
+        for number, wf in enumerate(instances):
+            held.create_task(s.turn(wf, step=f"held-{number}"))
     await stream.drop()
     s.connect(*capabilities)
     again = (s.turn(wf, step=f"again-{number}") for number, wf in enumerate(instances))
@@ -132,7 +134,7 @@ async def wrong_token(s: SidecarScene) -> None:
     await s.finish(task, '"wrong"', token=NEVER_GIVEN, step="wrong-activity")
     await s.quiet(opens="activity-stays", closes="activity-stayed")
     await s.finish(task, '"right"', step="own-activity")
-    await s.answer(await s.turn(wf, step="second"), complete(1))
+    await s.answer(await turn_with(s, wf, event(TaskCompleted), step="second"), complete(1))
     await s.completed(wf, step="completed")
     await s.history(wf, step="history")
 

@@ -19,6 +19,7 @@ from dwconf.suite.scene.actions import (
 from dwconf.suite.scene.gathering import gather
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.stage import CaseOver
+from dwconf.suite.scene.turns import anything, turn_with
 from dwconf.wire.values import (
     ExecutionCompleted,
     GetInstanceHistoryRequest,
@@ -221,7 +222,7 @@ async def late_events(s: SidecarScene) -> None:
         await s.settle(s.raise_event(wf, name, '"x"'), step=f"raised-{name}", expects="an answer to RaiseEvent")
     await s.answer(first, step="answered")
     await s.settle(started)
-    second = await s.turn(wf, step="second")
+    second = await turn_with(s, wf, anything, step="second")
     await s.settle(s.raise_event(wf, "three", '"x"'), step="raised-three", expects="an answer to RaiseEvent")
     last = await gather(
         s, wf, raises("one", "two", "three"), step="last", expects="turns with all raised events", first=second
@@ -401,8 +402,9 @@ async def inapplicable(s: SidecarScene) -> None:
     """An answer with an action that cannot be carried out, between others that can."""
     s.connect()
     wf, _ = s.start()
+    first = await s.turn(wf)
     await s.settle(s.raise_event(wf, "early"))
-    turn = await gather(s, wf, raises("early"), step="turn", expects="a turn with the raised event")
+    turn = await gather(s, wf, raises("early"), step="turn", expects="a turn with the raised event", first=first)
     await s.state(wf, step="state-before")
     before = await s.history(wf, step="history-before")
     spoiled = (schedule(0, "act"), detached(1, instance_id=""), complete(2))

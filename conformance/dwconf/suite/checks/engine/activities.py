@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dwconf.suite.checks.engine.start import traces_by_itself
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, Item, NoEvidence
 from dwconf.suite.evidence.events import committed, of, resolves, told
+from dwconf.suite.evidence.facts import same_work
 from dwconf.suite.trace.words import in_a_line
 from dwconf.wire.values import (
     ActivityResponse,
@@ -87,6 +89,8 @@ def an_activity_continues_the_trace(e: Evidence) -> Findings:
 def an_activity_without_a_trace_has_none(e: Evidence) -> Findings:
     item = e.item("activity-0")
     found = item.activity.parent_trace_context
+    if traces_by_itself(e.item("first")):
+        raise NoEvidence("an instance that nobody traces")
     if found is not None and found.trace_parent:
         yield Finding(expected="no parentTraceContext", seen=in_a_line(found), at=item.at)
 
@@ -196,7 +200,7 @@ def a_failure_is_reported_once(e: Evidence) -> Findings:
 def an_activity_without_an_outcome_comes_again(e: Evidence) -> Findings:
     item = e.item("activity")
     again = e.item("again", due=True)
-    if again.activity != item.activity:
+    if not same_work(item, again):
         expected, seen = in_a_line(item.activity), in_a_line(again.activity)
         yield Finding(expected=expected, seen=seen, at=(*item.at, *again.at))
 

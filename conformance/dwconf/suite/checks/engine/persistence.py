@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, Item, NoEvidence
-from dwconf.suite.evidence.facts import body, of_kind
+from dwconf.suite.evidence.facts import body, of_kind, same_work
 from dwconf.suite.fingerprint.registry import observation
 from dwconf.wire.values import EventRaised, GetInstanceResponse, TaskCompleted, TaskScheduled
 
@@ -62,7 +62,7 @@ def a_timer_fires_after_a_restart(e: Evidence) -> Findings:
 def an_activity_without_an_outcome_comes_again(e: Evidence) -> Findings:
     e.moment("worker-comes")
     before, again = e.item("activity"), e.item("activity-again", due=True)
-    if before.activity != again.activity:
+    if not same_work(before, again):
         yield Finding(expected="the same activity request", seen="another one", at=(*before.at, *again.at))
 
 

@@ -264,11 +264,19 @@ def a_malformed_trace_parent_creates_nothing(e: Evidence) -> Findings:
             )
 
 
+def traces_by_itself(first: Item) -> bool:
+    """Whether an instance that its client does not trace starts with a trace context."""
+    _, started = started_in(first)
+    return started.parent_trace_context is not None and bool(started.parent_trace_context.trace_parent)
+
+
 @check("engine/start/no-trace-stays-unset", "engine/start/untraced")
 def nothing_is_traced_unasked(e: Evidence) -> Findings:
+    """An engine that is itself configured to trace begins a trace with the instance: not what the rule is about."""
     first, task, second = e.item("first"), e.item("activity"), e.item("second")
-    _, started = started_in(first)
-    if started.parent_trace_context is not None:
+    if traces_by_itself(first):
+        if e.choices.get("own-trace") != "never":
+            raise NoEvidence("an engine that does not trace by itself")
         yield Finding(expected="no trace context in executionStarted", seen="one", at=first.at)
     if task.activity.parent_trace_context is not None:
         yield Finding(expected="no trace context in the activity request", seen="one", at=task.at)
