@@ -100,8 +100,8 @@ class Process:
     def tail(self) -> str:
         """The end of what it printed, with control characters made harmless."""
         with contextlib.suppress(OSError):
-            text = self._log.read_bytes()[-TAIL:].decode("utf-8", "replace")
-            return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text).strip()
+            text = self._log.read_bytes()[-TAIL:].decode("utf-8", "replace").expandtabs(4)
+            return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text).strip()
         return ""
 
     async def wait(self) -> int:
