@@ -190,7 +190,7 @@ def a_wait_for_nobody_does_as_declared(e: Evidence) -> Findings:
 @check("engine/lifecycle/wait-unknown", "engine/queries/appears")
 def a_parked_wait_ends_when_the_instance_has_started(e: Evidence) -> Findings:
     if e.choices.get("wait-unknown") != "parks":
-        raise NoEvidence("a profile that parks such waits")
+        return  # the other check says what this target declares
     e.call("nobody")
     call = e.call("waited", due=True)
     if not call.ok:
