@@ -8,6 +8,7 @@ and makes its rule neither passed nor failed.
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
@@ -168,10 +169,15 @@ def _outcome(evidence: Evidence, judge: Callable[[], Decision], rule: str) -> Ru
     )
 
 
+def in_words(name: str) -> str:
+    """The name of a check, or of a monitor's class, as a statement."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").lower()
+
+
 def _breaches(evidence: Evidence, decision: Decision) -> Iterable[Breach]:
     for finding in decision.findings[:5]:
         yield Breach(
-            check=decision.check.replace("_", " "),
+            check=in_words(decision.check),
             expected=finding.expected,
             seen=finding.seen,
             log=wire_log(evidence.records, finding.at),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import grpc
 
 from dwconf.suite.cases.registry import Depth, case
-from dwconf.suite.programs import program, return_
+from dwconf.suite.programs import call, program, return_
 from dwconf.suite.scene.double import Connection
 from dwconf.suite.scene.instance import Instance
 from dwconf.suite.scene.worker import Environment, Reaction, RunningApp, WorkerScene
@@ -21,6 +21,10 @@ HALF_A_MINUTE = 30
 MANY = 150
 USUAL = ("UNAVAILABLE", "CANCELLED", "INTERNAL", "UNAUTHENTICATED")
 """The statuses with which streams end most often."""
+IDLE = 75
+"""In so many seconds, two signs of life are due that come about every half minute (WRK-A-12)."""
+BACK_OFF = 3
+"""A worker that makes a failure of a lost result has sent it within so many seconds."""
 UNAVAILABLE = grpc.StatusCode.UNAVAILABLE
 TRANSPORT = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED")
 
@@ -34,27 +38,35 @@ async def own(s: WorkerScene, *, token: str = "", environment: Environment | Non
     return app
 
 
-def blocked(s: WorkerScene, ms: int) -> ActivityRequest:
+def blocked(s: WorkerScene, seconds: float) -> ActivityRequest:
     """An activity that takes this long."""
     instance = WorkflowInstance(instance_id=s.new_id("b"), execution_id=s.new_id("e"))
+    ms = round(1000 * seconds)
     return ActivityRequest(name="block", input=f'{{"ms": {ms}}}', workflow_instance=instance, task_id=5)
+
+
+def a_while(s: WorkerScene) -> float:
+    """How long an activity has to run so that it mostly outlives the calls that the case makes meanwhile."""
+    return s.tolerances.reply / 5
 
 
 @case(alone=True)
 async def first_contact(s: WorkerScene) -> None:
-    """An app comes, is served with everything, loses its stream in order, and comes back."""
+    """An app comes, is served, loses its stream in order, and comes back; what it had cached is gone with the stream.
+
+    So a worker with stateful history has to fetch, which is one more kind of call.
+    """
     await own(s, token=TOKEN)
     connection = await s.stream()
     await s.activity("echo", '"hello"', step="activity")
-    wf = Instance(s, program(return_("done")))
-    await wf.turn(step="turn")
-    if "stateful-history" in s.offers(connection):
-        first = Instance(s, program(return_("again")))
-        await first.exchange(first.delta_request(first.new_events(), cached=3), step="delta")
+    wf = Instance(s, program(call("echo", 1), return_("done")))
+    first = await wf.turn(step="turn")
     connection.end()
     await s.ended(connection, step="ended")
-    await s.stream(step="again")
+    again = await s.stream(step="again")
     await s.activity("echo", '"back"', step="served-again")
+    if "stateful-history" in s.offers(again):
+        await wf.delta(wf.completed(first.task), cached=len(wf.past), step="delta")
 
 
 @case(depth=Depth.FULL, alone=True)
@@ -121,18 +133,26 @@ async def late_engine(s: WorkerScene) -> None:
 
 @case()
 async def side_by_side(s: WorkerScene) -> None:
-    """A turn and an activity, while another activity is still running."""
-    await s.send(blocked(s, 2000), step="block/sent")
-    turn = await s.send(Instance(s, program(return_(1))).first_request(), step="turn/sent")
-    await s.answered(turn, step="turn")
-    await s.fence(step="activity")
+    """A turn and an activity, while another activity is still running.
+
+    When that ends first, the worker may only be slow; then the same again beside one that takes as long as any answer
+    may, and that attempt counts.
+    """
+    long = s.tolerances.dispatch
+    for seconds in (long / 5, long):
+        block = await s.send(blocked(s, seconds), step="block/sent")
+        turn = await s.send(Instance(s, program(return_(1))).first_request(), step="turn/sent")
+        await s.answered(turn, step="turn")
+        await s.fence(step="activity")
+        if not s.was_answered(block):
+            break
 
 
 @case(depth=Depth.FULL)
 async def many_items(s: WorkerScene) -> None:
     """A hundred and fifty activities at once; the case goes on for as long as answers come."""
     for number in range(MANY):
-        await s.send(blocked(s, 200), step=f"burst-{number}")
+        await s.send(blocked(s, 0.2), step=f"burst-{number}")
 
     done = 0
 
@@ -145,9 +165,10 @@ async def many_items(s: WorkerScene) -> None:
     s.reached("all")
 
 
-@case()
+@case(alone=True)
 async def odd_items(s: WorkerScene) -> None:
-    """Items without a request that anybody knows."""
+    """Items without a request that anybody knows, to an app of this case's own: some never recover from one."""
+    await own(s)
     connection = await s.stream(step="stream")
     unknown = {"empty": b"", "three": b"\x1a\x02\x08\x01", "four": b'"\x02\x08\x01', "ninety-nine": b"\x9a\x06\x00"}
     for step, fields in unknown.items():
@@ -168,8 +189,9 @@ async def health_ping(s: WorkerScene) -> None:
 async def stopped(s: WorkerScene) -> None:
     """An app is asked to stop while an activity is running."""
     app = await own(s)
-    item = await s.send(blocked(s, 600), step="block/sent")
+    item = await s.send(blocked(s, a_while(s)), step="block/sent")
     await s.fence(step="fence")
+    s.reached("stopping")
     app.terminate()
     await s.answered(item, step="result")
 
@@ -179,16 +201,16 @@ async def lost_stream(s: WorkerScene) -> None:
     """The stream is lost while an activity is running."""
     await own(s)
     connection = await s.stream()
-    item = await s.send(blocked(s, 400), step="block/sent")
+    item = await s.send(blocked(s, a_while(s)), step="block/sent")
     await s.fence(step="fence")
     connection.end(UNAVAILABLE, "ended by the suite")
     await s.ended(connection, step="ended")
     await s.answered(item, step="result", within=s.tolerances.reconnect)
 
 
-@case()
+@case(depth=Depth.FULL)
 async def undelivered(s: WorkerScene) -> None:
-    """Completion calls fail in transport."""
+    """Completion calls fail in transport, and the worker has some seconds to say something else."""
     for name in TRANSPORT:
         for method in ("activity", "turn"):
             s.react = failing_once("Complete", grpc.StatusCode[name])
@@ -197,7 +219,7 @@ async def undelivered(s: WorkerScene) -> None:
             else:
                 await Instance(s, program(return_(name))).turn(step=f"turn-{name}")
     s.react = None
-    await s.quiet(opens="opens", closes="closes")
+    await s.watch(BACK_OFF, opens="opens", closes="closes", enough=lambda: False)
 
 
 def failing_once(method: str, code: grpc.StatusCode) -> Reaction:
@@ -243,6 +265,6 @@ async def idle(s: WorkerScene) -> None:
     connection = await s.stream(step="connected", within=s.tolerances.ready)
     s.react = failing_once("Hello", UNAVAILABLE)
     before = relay.pings
-    await s.watch(65, opens="opens", closes="closes", enough=lambda: False)
+    await s.watch(IDLE, opens="opens", closes="closes", enough=lambda: False)
     s.reached("counted", pings=relay.pings - before, open=connection.open)
     await s.fence(step="fence")
