@@ -16,6 +16,7 @@ from dwconf.wire.values import (
     EventRaised,
     ExecutionStarted,
     HistoryEvent,
+    TimerFired,
     WorkflowRequest,
     WorkflowStarted,
     WorkItem,
@@ -96,6 +97,10 @@ def test_an_occupant_gets_its_own_events() -> None:
     assert not list(the_occupant_is_left_alone(occupant((EventRaised(name="ping"),), (EventRaised(name="end"),))))
 
 
-@pytest.mark.parametrize("alien", [(), (EventRaised(name="ping"), ExecutionStarted())])
+def test_a_turn_that_brings_nothing_is_allowed() -> None:
+    assert not list(the_occupant_is_left_alone(occupant((), (EventRaised(name="end"),))))
+
+
+@pytest.mark.parametrize("alien", [(TimerFired(timer_id=1),), (EventRaised(name="ping"), ExecutionStarted())])
 def test_an_occupant_that_is_disturbed_is_found(alien: tuple[EventBody, ...]) -> None:
     assert len(list(the_occupant_is_left_alone(occupant(alien, (EventRaised(name="end"),))))) == 1

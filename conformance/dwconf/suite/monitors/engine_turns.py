@@ -207,7 +207,7 @@ class EventsHaveTimestamps(Monitor):
                 return
             if isinstance(event.body, WorkflowStarted):
                 opened = event.timestamp
-            elif isinstance(event.body, MADE_AT_COMMIT) and event.timestamp < opened:
+            elif isinstance(event.body, MADE_AT_COMMIT) and event.timestamp < opened - CLOCK_STEP:
                 expected = f"a timestamp not before that of its turn, {instant(opened)}"
                 yield Finding(expected=expected, seen=f"{in_a_line(event)} at {instant(event.timestamp)}", at=fact.at)
                 return

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dwconf.suite.checks.engine.children import ends_in, start_in, untouched
+from dwconf.suite.checks.engine.purge import exists
+from dwconf.suite.checks.engine.start import is_early
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, Item
 from dwconf.suite.evidence.facts import of_kind
 from dwconf.wire.values import (
     DetachedWorkflowInstanceCreated,
     ExecutionTerminated,
-    GetInstanceResponse,
     OrchestrationStatus,
     TaskScheduled,
 )
@@ -75,7 +76,7 @@ def a_recursive_purge_of_the_caller_leaves_it_alone(e: Evidence) -> Findings:
     if not purged.ok:
         yield Finding(expected="OK: the running workflow is no descendant", seen=purged.outcome, at=purged.at)
     for step in ("ending-state", "living-state"):
-        if not e.call(step).response(GetInstanceResponse).exists:
+        if not exists(e, step):
             yield Finding(expected="the detached workflow as before", seen="it is gone", at=e.call(step).at)
 
 
@@ -103,7 +104,7 @@ def no_turn_comes_before_the_time(e: Evidence) -> Findings:
     item = e.item("late", due=True)
     at = int(str(e.note("due", "at")))
     first = next(e.turns(item.instance_id))
-    if first.clock < at:
+    if is_early(first, at):
         early = (at - first.clock) / 1e9
         yield Finding(expected="the first turn at the scheduled time", seen=f"{early:.3f} s before it", at=first.at)
 

@@ -47,6 +47,8 @@ def a_refusal_says_why(e: Evidence) -> Findings:
 
 @check("engine/errors/failed-request-changes-nothing", "engine/errors/refusals")
 def a_refused_request_leaves_instances_alone(e: Evidence) -> Findings:
+    if not any(refused(e.call(step)) for step in ("terminate-unknown", "start-badly-traced", "purge-running")):
+        raise NoEvidence("a refused request")
     yield from _nothing_made(e, "terminate-unknown", "unknown-then")
     yield from _nothing_made(e, "start-badly-traced", "badly-traced-then")
     purge, shown = e.call("purge-running"), e.call("running-then")
@@ -83,10 +85,14 @@ def nothing_of_a_refused_request_reaches_a_later_instance(e: Evidence) -> Findin
             if ghosts:
                 seen = f"a turn with its {kind.__name__}"
                 yield Finding(expected="nothing of the refused request", seen=seen, at=(*call.at, *item.at))
-    first = e.item("first")
-    if not first.new(ExecutionStarted):
+    due = not any(e.call(step).ok for step in ("suspended", "terminated"))  # accepted ones may have their effect
+    first = e.item("first", due=due)
+    if due and not first.new(ExecutionStarted):
+        seen = "a first turn without one"
+        yield Finding(expected="the start's executionStarted", seen=seen, at=first.at)
         return
-    if e.reached("last"):
-        state = e.state("completed")
-        if state.output != '"alive"':
-            yield Finding(expected='output "alive"', seen=repr(state.output), at=e.call("completed").at)
+    e.item("last", due=due)
+    e.call("completed", due=due)
+    state = e.state("completed")
+    if state.output != '"alive"':
+        yield Finding(expected='output "alive"', seen=repr(state.output), at=e.call("completed").at)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 from dwconf.suite.checks.registry import check
-from dwconf.suite.evidence import Evidence, Finding, Findings, Item, NoEvidence
+from dwconf.suite.evidence import Call, Evidence, Finding, Findings, Item, NoEvidence
+from dwconf.suite.evidence.answers import COMPLETIONS, answers_item
 from dwconf.suite.evidence.events import (
     MADE_FROM_ACTIONS,
     committed,
@@ -71,7 +72,7 @@ def a_new_generation_names_its_app(e: Evidence) -> Findings:
 def history_has_a_workflow_started_for_each_turn(e: Evidence) -> Findings:
     events, at = committed(e)
     marks = len(list(of(events, WorkflowStarted)))
-    turns = len(list(e.turns(e.item("last").instance_id)))
+    turns = sum(accepted(e, turn) is not None for turn in e.turns(e.item("last").instance_id))
     if marks < turns:
         yield Finding(expected=f"at least {turns} workflowStarted", seen=f"{marks} in {told(events)}", at=at)
 
@@ -92,14 +93,38 @@ def a_turn_enters_history_as_it_was_sent_then_the_events_of_its_actions(e: Evide
     turns = list(e.turns(e.item("first").instance_id))
     if len(turns) == 1:
         raise NoEvidence("a second turn")
-    for before, after in pairwise(turns):
+    judged = [pair for pair in pairwise(turns) if _committed_between(e, *pair)]
+    if not judged:
+        raise NoEvidence("a turn after a committed one")
+    for before, after in judged:
         yield from _grown(before, after)
+
+
+def accepted(e: Evidence, turn: Item) -> Call | None:
+    """The first answer to a turn by its own token that was accepted, if there was one."""
+    calls = (call for call in e.calls_to(*COMPLETIONS) if call.ok)
+    return next((call for call in calls if answers_item(call, turn)), None)
+
+
+def _committed_between(e: Evidence, before: Item, after: Item) -> bool:
+    """Whether the pasts of two turns tell what a commit between them added.
+
+    They do not when one of them was sent in part, when `after` begins a new execution, and when `before` comes again.
+    """
+    old, new, call = past_of(before), past_of(after), accepted(e, before)
+    if old is None or new is None or call is None or call.number > after.number:
+        return False
+    sent = without_openings(before.turn.new_events)
+    repeated = new == old and without_openings(after.turn.new_events)[: len(sent)] == sent
+    return not after.new(ExecutionStarted) and not repeated
 
 
 def _grown(before: Item, after: Item) -> Findings:
     """Whether `after`'s past is `before`'s, then its new events, then what its answer's actions made."""
-    old, new = past_of(before), past_of(after)
-    if old is None or new is None or new == old or new[: len(old)] != old:
+    old, new = past_of(before) or (), past_of(after) or ()
+    if new[: len(old)] != old:
+        at = (before.number, after.number)
+        yield Finding(expected=f"a past that begins with {told(old)}", seen=told(new) or "nothing", at=at)
         return
     sent, added = without_openings(before.turn.new_events), without_openings(new[len(old) :])
     at = (before.number, after.number)
