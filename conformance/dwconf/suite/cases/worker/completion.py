@@ -73,7 +73,8 @@ async def buffered_events(s: WorkerScene) -> None:
             continue
         wf = Instance(s, program(call("echo", 1), can("next", keep_events=keep)))
         first = await wf.turn(step=f"{step}-called")
-        raised = (wf.raised("B", "0"), wf.raised("a", "1"), wf.raised("B", '"z"'), wf.raised("c"))
+        raised = [wf.raised("B", "0"), wf.raised("a", "1"), wf.raised("B", '"z"'), wf.raised("c")]
+        raised += [wf.raised("B", str(number)) for number in range(2, 8)]  # so many that no chance keeps their order
         await wf.turn(*raised, wf.completed(first.task, "1"), step=step)
 
 
