@@ -222,6 +222,10 @@ class WorkerScene(Stage):
         self.reached(step, call.number)
         return call
 
+    def was_answered(self, item: Item) -> bool:
+        """Whether the completion call for an item has come."""
+        return any(completes(call, item, self._sent) for call in self._unclaimed())
+
     def _unclaimed(self) -> Iterator[Call]:
         return (call for call in self.answers if call.number not in self._claimed)
 

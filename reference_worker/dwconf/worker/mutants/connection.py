@@ -116,6 +116,11 @@ def keeps_silent() -> float | None:
     return None
 
 
+def each_minute() -> float | None:
+    """Says hello once a minute."""
+    return 60.0
+
+
 def leaves_after_hello(status: str) -> bool:
     """Ends the stream when a Hello fails."""
     return False
@@ -207,6 +212,7 @@ PING = "worker/connection/health-ping-unanswered"
 mutant("leaves-on-ping", PING, "ends the stream on a health ping", breaks_off=leaves_on_ping)
 mutant("answers-pings", PING, "answers a ping as an activity", ignores_item=ignores_none, taken_for=ping_is_activity)
 mutant("keeps-silent", "worker/connection/keeps-alive", "shows no sign of life", hello_interval=keeps_silent)
+mutant("hello-once-a-minute", "worker/connection/keeps-alive", "says hello once a minute", hello_interval=each_minute)
 mutant(
     "leaves-after-failed-hello",
     "worker/connection/survives-failing-keepalive",
