@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from dwconf.suite.evidence import Call, Finding, Findings, Item
 from dwconf.suite.evidence.events import of
-from dwconf.suite.monitors.engine_turns import shown_events
+from dwconf.suite.monitors.engine_turns import ANSWERS, shown_events
 from dwconf.suite.monitors.registry import Fact, Monitor, monitor
 from dwconf.suite.trace.words import in_a_line, instant
-from dwconf.wire.values import CreateInstanceRequest, ExecutionStarted, TimerFired, WorkflowStarted
+from dwconf.wire.values import (
+    CreateInstanceRequest,
+    CreateTimer,
+    ExecutionStarted,
+    TimerFired,
+    WorkflowResponse,
+    WorkflowStarted,
+)
 
 FIRING = ("engine/timers/fires", "engine/timers/together")
 
@@ -31,19 +38,26 @@ class NeverEarly(Monitor):
 
     The engine's clock shows in the workflowStarted of each turn. Ours may differ from it, and by how much at most is
     known: a first turn was dispatched after we sent the start, so the engine's clock was ahead of ours by no more than
-    that turn's time less the time of our sending. A firing that came before its time even so is early.
+    that turn's time less the time of our sending. A firing that came before its time even so is early. Its time is the
+    one that the worker asked for, whatever the engine says of it; of two answers that ask for it, the earlier.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._sent: dict[str, int] = {}
         self._ahead: int | None = None
+        self._asked: dict[str, dict[int, int]] = {}
+        """Fire times by timer, of each instance's generation."""
 
     def watch(self, fact: Fact) -> Findings:
         match fact:
             case Call(name="StartInstance", ended=None):
                 self._sent.setdefault(fact.request(CreateInstanceRequest).instance_id, fact.sent_clock)
+            case Call(ended=None) if fact.name in ANSWERS:
+                self._note(fact.request(WorkflowResponse))
             case Item():
+                if fact.new(ExecutionStarted):
+                    self._asked.pop(fact.instance_id, None)
                 opening = next((event.timestamp for event, _ in of(fact.turn.new_events, WorkflowStarted)), None)
                 self._compare_clocks(fact, opening)
                 for _, body in of(fact.turn.new_events, TimerFired):
@@ -51,6 +65,13 @@ class NeverEarly(Monitor):
                     yield from self._judge(fact, body, opening)
             case _:
                 return
+
+    def _note(self, answer: WorkflowResponse) -> None:
+        asked = self._asked.setdefault(answer.instance_id, {})
+        for action in answer.actions:
+            if isinstance(action.body, CreateTimer):
+                time = action.body.fire_at or 0
+                asked[action.id] = min(time, asked.get(action.id, time))
 
     def _compare_clocks(self, item: Item, opening: int | None) -> None:
         sent = self._sent.get(item.instance_id)
@@ -60,7 +81,7 @@ class NeverEarly(Monitor):
         self._ahead = ahead if self._ahead is None else min(self._ahead, ahead)
 
     def _judge(self, item: Item, body: TimerFired, opening: int | None) -> Findings:
-        due = body.fire_at or 0
+        due = self._asked.get(item.instance_id, {}).get(body.timer_id, body.fire_at or 0)
         if opening is not None and opening < due:
             expected = f"a turn of {instant(due)} or later"
             yield Finding(expected=expected, seen=f"timer {body.timer_id} at {instant(opening)}", at=item.at)

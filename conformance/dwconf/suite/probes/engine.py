@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dwconf.suite.checks.engine.start import is_early
 from dwconf.suite.evidence import Call, Evidence, NoEvidence
 from dwconf.suite.evidence.facts import of_kind
 from dwconf.suite.probes.registry import probe
@@ -99,4 +100,4 @@ def a_detached_start_waits(e: Evidence) -> bool:
     first = next(e.turns(e.item("late").instance_id), None)
     if first is None or not isinstance(at, int):
         raise NoEvidence("late")
-    return first.clock >= at
+    return not is_early(first, at)

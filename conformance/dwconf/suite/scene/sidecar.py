@@ -402,13 +402,17 @@ class SidecarScene(Stage):
     # --- restarts
 
     async def restart(self, *, kill: bool, step: str) -> None:
-        """Stop the sidecar (or kill it) and start it again; `step` is reached once it answers. All streams are over."""
+        """Stop the sidecar (or kill it) and start it again; `step` is reached once it answers.
+
+        All streams are over, and what came on them and was not taken is no longer there to be taken.
+        """
         self.note("the sidecar is killed" if kill else "the sidecar is stopped")
         await self.target.restart(kill=kill)
         for stream in self.streams:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stream.ended(), self.tolerances.quiet)
             await stream.drop()
+        self._claimed |= {item.number for item in self.items}
         self._caller = Caller(self.target.channel, self.tape, metadata=self.target.metadata, wake=self.wake)
         self.reached(step)
 

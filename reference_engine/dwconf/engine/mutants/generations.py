@@ -144,11 +144,29 @@ def _nameless(state: Instance, completion: CompleteWorkflow, moment: Moment) -> 
     return replace(REFERENCE.next_start(state, completion, moment), name="")
 
 
+def _mangled(state: Instance, completion: CompleteWorkflow, moment: Moment) -> ExecutionStarted:
+    """The input of the next generation is no JSON any more."""
+    body = REFERENCE.next_start(state, completion, moment)
+    return replace(body, input="{" + (body.input or ""))
+
+
 def _restamped(completion: CompleteWorkflow) -> tuple[Queued, ...]:
     """Events that are carried over get another time."""
     return tuple(queued(replace(event, timestamp=(event.timestamp or 0) + 1)) for event in completion.carryover_events)
 
 
+mutant(
+    "generations-mangle-input",
+    "engine/lifecycle/thirty-generations",
+    "the input of the next generation cannot be read any more",
+    next_start=_mangled,
+)
+mutant(
+    "generations-swallow-input",
+    "engine/lifecycle/events-across-generations",
+    "the input of the next generation is no JSON any more",
+    next_start=_mangled,
+)
 mutant(
     "generation-loses-name",
     "engine/lifecycle/continue-as-new-restarts",

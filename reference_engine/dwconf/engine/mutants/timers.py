@@ -31,6 +31,12 @@ def _early(fire_at: Nanos | None) -> Nanos:
     return REFERENCE.due_time(fire_at) - SECOND // 2
 
 
+def _rewritten(due: Timer) -> TimerFired:
+    """TimerFired tells a time half a second before the one that was asked for."""
+    body = REFERENCE.timer_fired(due)
+    return replace(body, fire_at=(body.fire_at or 0) - SECOND // 2)
+
+
 def _at_once(fire_at: Nanos | None) -> Nanos:
     """Timers fire at once."""
     del fire_at
@@ -74,6 +80,12 @@ MUTANTS = (
         breaks="engine/timers/never-early",
         title="timers fire half a second early",
         decisions=replace(REFERENCE, due_time=_early),
+    ),
+    Mutant(
+        name="timers-rewritten-early",
+        breaks="engine/timers/never-early",
+        title="timers fire half a second early, and say that this was their time",
+        decisions=replace(REFERENCE, due_time=_early, timer_fired=_rewritten),
     ),
     Mutant(
         name="timers-at-once",

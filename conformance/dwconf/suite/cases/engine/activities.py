@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.evidence import Item
 from dwconf.suite.evidence.events import raises, settles
 from dwconf.suite.scene.actions import complete, continue_as_new, schedule
@@ -128,6 +128,21 @@ async def failing(s: SidecarScene) -> None:
     await s.settle(s.raise_event(wf, "fence"))
     last = await gather(s, wf, raises("fence"), step="last", expects="a turn with the raised event", first=settled)
     await s.quiet(opens="after-the-failure", closes="not-retried")
+    await close(s, wf, last)
+
+
+@case(depth=Depth.FULL)
+async def failing_patiently(s: SidecarScene) -> None:
+    """An activity fails, and its instance is watched for some seconds."""
+    s.connect()
+    wf = await scheduled(s, 0)
+    await s.finish(await s.activity(wf, step="activity"), None, failure=DETAILS, step="failed")
+    settled = await gather(s, wf, settles(("task", 0)), step="settled", expects="a turn with the failure")
+    await s.answer(settled)
+    await s.pass_time(3)
+    await s.quiet(opens="after-the-failure", closes="not-retried")
+    await s.settle(s.raise_event(wf, "fence"))
+    last = await gather(s, wf, raises("fence"), step="last", expects="a turn with the raised event")
     await close(s, wf, last)
 
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 
 from dwconf.suite.cases.registry import Depth, case
-from dwconf.suite.evidence import Item
+from dwconf.suite.evidence import Call, Item
 from dwconf.suite.scene.actions import complete, schedule, timer
 from dwconf.suite.scene.sidecar import SidecarScene
+from dwconf.suite.scene.stage import CaseOver
 from dwconf.suite.scene.turns import raised, started, turn_with
+from dwconf.wire.values import GetInstanceRequest, GetInstanceResponse
 
 CROWD = 6
 ACTIVITIES = 5
 HOUR = 3600.0
 MEGABYTE = 1_000_000
+PATIENCE = 4
+"""How many windows of quiet an engine has to store an instance."""
 
 
 @case()
@@ -191,12 +196,21 @@ async def no_worker(s: SidecarScene) -> None:
     await stream.drop()
     wf, start = s.start(timeout=s.tolerances.quiet * 2, step="started")
     await s.settle(start, step="given-up", own_deadline=True)
+    with suppress(CaseOver):  # an engine may create nothing before a worker connects, or take its time
+        request = GetInstanceRequest(instance_id=wf)
+        await s.eventually(
+            "GetInstance", request, _exists, step="there", expects="the instance", within=s.tolerances.quiet * PATIENCE
+        )
     await s.state(wf, step="state-then")
     s.reached("worker-comes")
     s.connect()
     await s.answer(await s.turn(kept, step="kept-again"), complete(0))
     await s.answer(await s.turn(wf, step="first"), complete(0))
     await s.completed(wf, step="completed")
+
+
+def _exists(call: Call) -> bool:
+    return call.ok and call.response(GetInstanceResponse).exists
 
 
 @case(depth=Depth.SOAK)

@@ -6,6 +6,7 @@ import json
 
 from dwconf.suite.cases.registry import case
 from dwconf.suite.evidence import Item
+from dwconf.suite.evidence.answers import as_json
 from dwconf.suite.evidence.facts import body
 from dwconf.suite.scene.actions import child, complete, continue_as_new, schedule, timer
 from dwconf.suite.scene.sidecar import SidecarScene
@@ -28,6 +29,12 @@ def input_of(turn: Item) -> str | None:
 def raised_in(turn: Item) -> tuple[HistoryEvent, ...]:
     """The external events that a turn brings."""
     return turn.new(EventRaised)
+
+
+def mangled(s: SidecarScene) -> CaseOver:
+    """The end of a case whose generations are given another input than the result before."""
+    s.missed("generation", "a generation whose input is the result of the one before")
+    return CaseOver("a generation has an input that nobody gave it")
 
 
 @case()
@@ -73,9 +80,13 @@ async def thirty(s: SidecarScene) -> None:
     """An instance continues as new thirty times at once, and then completes."""
     s.connect()
     wf, starting = s.start(input="0")
+    number = 0
     for _ in range(PATIENCE):
         turn = await s.turn(wf, step="generation")
-        number = int(input_of(turn) or 0)
+        given = as_json(input_of(turn) or f"{number}")
+        if not isinstance(given, int):
+            raise mangled(s)
+        number = given
         if number >= GENERATIONS:
             await s.answer(turn, complete(0, f"{number}"))
             await s.settle(starting, expects="an answer to StartInstance")
@@ -100,7 +111,10 @@ async def eventful(s: SidecarScene) -> None:
     consumed: list[str] = []
     for _ in range(PATIENCE):
         turn = await s.turn(wf, step="generation")
-        consumed = json.loads(input_of(turn) or json.dumps(consumed))
+        given = as_json(input_of(turn) or json.dumps(consumed))
+        if not isinstance(given, list):
+            raise mangled(s)
+        consumed = [str(name) for name in given]
         if coming:
             await s.settle(s.raise_event(wf, coming.pop(0)), expects="an answer to RaiseEvent")
         events = raised_in(turn)

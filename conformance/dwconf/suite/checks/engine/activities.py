@@ -22,6 +22,7 @@ from dwconf.wire.values import (
 )
 
 ROUNDTRIP = "engine/activities/roundtrip"
+FAILING = ("engine/activities/failing", "engine/activities/failing-patiently")
 
 
 def schedules(e: Evidence, step: str = "answered") -> dict[int, ScheduleTask]:
@@ -179,7 +180,7 @@ def each_result_comes_under_its_own_id(e: Evidence) -> Findings:
 # --- Failure, loss, repetition.
 
 
-@check("engine/activities/failure-not-retried", "engine/activities/failing")
+@check("engine/activities/failure-not-retried", *FAILING)
 def a_failed_activity_is_not_dispatched_again(e: Evidence) -> Findings:
     item = e.item("activity")
     e.moment("not-retried")
@@ -188,7 +189,7 @@ def a_failed_activity_is_not_dispatched_again(e: Evidence) -> Findings:
         yield Finding(expected="no activity after the failure", seen=in_a_line(other.activity), at=other.at)
 
 
-@check("engine/activities/failure-not-retried", "engine/activities/failing")
+@check("engine/activities/failure-not-retried", *FAILING)
 def a_failure_is_reported_once(e: Evidence) -> Findings:
     e.item("settled", due=True)
     events, at = committed(e)

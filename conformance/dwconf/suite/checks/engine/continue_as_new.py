@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 
 from dwconf.suite.checks.engine.purge import exists
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, Item, NoEvidence
+from dwconf.suite.evidence.answers import as_json
 from dwconf.suite.evidence.facts import body, of_kind
 from dwconf.wire.values import (
     ChildWorkflowInstanceCompleted,
@@ -200,7 +200,7 @@ def each_event_is_consumed_once_and_in_order(e: Evidence) -> Findings:
     e.item("generation")
     output = e.state("completed", due=True).output or "[]"
     wanted = [f"e{number}" for number in range(8)]
-    if json.loads(output) != wanted:
+    if as_json(output) != wanted:
         yield Finding(expected=f"{wanted}", seen=output, at=e.call("completed").at)
 
 

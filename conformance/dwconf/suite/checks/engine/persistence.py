@@ -6,7 +6,7 @@ from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, Item, NoEvidence
 from dwconf.suite.evidence.facts import body, of_kind, same_work
 from dwconf.suite.fingerprint.registry import observation
-from dwconf.wire.values import EventRaised, GetInstanceResponse, TaskCompleted, TaskScheduled
+from dwconf.wire.values import EventRaised, GetInstanceResponse, TaskCompleted, TaskScheduled, TimerFired
 
 KILLED = "engine/persistence/killed"
 HELD = ("engine/persistence/stopped-while-held", "engine/persistence/killed-while-held")
@@ -52,8 +52,11 @@ def _same_history(e: Evidence, name: str) -> Findings:
 @check("engine/timers/survives-restart", KILLED)
 def a_timer_fires_after_a_restart(e: Evidence) -> Findings:
     e.moment("worker-comes")
+    restarted = e.moment("restarted")
     if e.missed("told"):
         raise NoEvidence("fired")
+    if any(item.number < restarted.number for item in e.turns() if item.new(TimerFired)):
+        raise NoEvidence("a timer that is not due before the restart")
     e.item("fired", due=True)
     yield from ()
 
