@@ -12,6 +12,7 @@ from dwconf.wire import codec
 from dwconf.wire.values import (
     CompleteWorkflow,
     CreateInstanceRequest,
+    CreateTimer,
     EventBody,
     EventRaised,
     ExecutionStarted,
@@ -134,3 +135,25 @@ def test_a_timer_is_early_only_if_no_difference_of_clocks_explains_it(ahead: int
     traffic.clock += SECOND // 2
     traffic.turn(opened(due), event(TimerFired(timer_id=0, fire_at=due)))
     assert bool(traffic.said.findings) is early
+
+
+def test_a_timer_is_early_by_the_time_that_was_asked_for() -> None:
+    """The engine fires a second early, and says that this was the time."""
+
+    def fired(asked: int) -> Traffic:
+        action = WorkflowAction(id=0, body=CreateTimer(fire_at=asked))
+        answer = codec.encode(WorkflowResponse(instance_id="i", actions=(action,)))
+        traffic = Traffic("engine/timers/never-early").turn(opened(SECOND), BORN).call("CompleteWorkflowTask", answer)
+        return traffic.turn(opened(5 * SECOND), event(TimerFired(timer_id=0, fire_at=5 * SECOND)), past=(BORN,))
+
+    assert fired(6 * SECOND).said.findings
+    assert not fired(5 * SECOND).said.findings
+
+
+def test_an_event_may_be_older_than_its_turn_by_a_step_of_the_clock() -> None:
+    def made(at: int) -> Traffic:
+        past = (opened(10 * SECOND), BORN, event(TaskScheduled(name="act"), at, 0))
+        return Traffic("engine/turns/events-have-timestamps").turn(opened(11 * SECOND), past=past)
+
+    assert not made(10 * SECOND - SECOND // 2).said.findings
+    assert made(8 * SECOND).said.findings
