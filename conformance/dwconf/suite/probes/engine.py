@@ -65,6 +65,12 @@ def a_filter_removes_what_it_fits(e: Evidence) -> bool:
     return purged.ok and count > 0 and not _exists(e.call("state"))
 
 
+@probe("engine/message-limit", "engine/activities/oversize-result")
+def five_megabytes_are_too_much(e: Evidence) -> bool:
+    """A result of five megabytes is refused."""
+    return not e.call("finished-oversize").ok
+
+
 @probe("engine/send-event", "engine/capabilities/send-event-action")
 def a_sent_event_arrives(e: Evidence) -> bool:
     """The target of a sendEvent action sees an eventRaised before a fence that was raised after it."""
