@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,8 @@ SIDES = ("engine", "worker")
     envvar="DWCONF_JOBS",
     show_envvar=True,
     type=click.IntRange(1),
-    default=1,
-    show_default=True,
+    default=lambda: 2 * (os.cpu_count() or 1),
+    show_default="twice the processors, because mutants mostly keep us waiting",
     help="Processes.",
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
