@@ -171,7 +171,7 @@ def _outcome(evidence: Evidence, judge: Callable[[], Decision], rule: str) -> Ru
 
 def in_words(name: str) -> str:
     """The name of a check, or of a monitor's class, as a statement."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").lower()
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name).replace("_", " ").lower()
 
 
 def _breaches(evidence: Evidence, decision: Decision) -> Iterable[Breach]:
