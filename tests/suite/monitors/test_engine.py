@@ -150,6 +150,16 @@ def test_a_timer_is_early_by_the_time_that_was_asked_for() -> None:
     assert not fired(5 * SECOND).said.findings
 
 
+def test_a_timer_of_an_earlier_generation_is_not_early() -> None:
+    traffic = Traffic("engine/timers/never-early").turn(opened(SECOND), BORN)
+    for asked in (5 * SECOND, 3600 * SECOND):
+        action = WorkflowAction(id=0, body=CreateTimer(fire_at=asked))
+        answer = codec.encode(WorkflowResponse(instance_id="i", actions=(action,)))
+        traffic.call("CompleteWorkflowTask", answer).turn(opened(2 * SECOND), BORN)
+    traffic.turn(opened(5 * SECOND), event(TimerFired(timer_id=0, fire_at=5 * SECOND)))
+    assert not traffic.said.findings
+
+
 def test_an_event_may_be_older_than_its_turn_by_a_step_of_the_clock() -> None:
     def made(at: int) -> Traffic:
         past = (opened(10 * SECOND), BORN, event(TaskScheduled(name="act"), at, 0))

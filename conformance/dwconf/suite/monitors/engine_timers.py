@@ -39,15 +39,16 @@ class NeverEarly(Monitor):
     The engine's clock shows in the workflowStarted of each turn. Ours may differ from it, and by how much at most is
     known: a first turn was dispatched after we sent the start, so the engine's clock was ahead of ours by no more than
     that turn's time less the time of our sending. A firing that came before its time even so is early. Its time is the
-    one that the worker asked for, whatever the engine says of it; of two answers that ask for it, the earlier.
+    one that the worker asked for, whatever the engine says of it; where several answers asked for a timer of that id,
+    the one that the engine names, or else the earliest.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._sent: dict[str, int] = {}
         self._ahead: int | None = None
-        self._asked: dict[str, dict[int, int]] = {}
-        """Fire times by timer, of each instance's generation."""
+        self._asked: dict[tuple[str, int], set[int]] = {}
+        """What was asked for, by instance and timer; an answer that was discarded, or an earlier generation's, too."""
 
     def watch(self, fact: Fact) -> Findings:
         match fact:
@@ -56,8 +57,6 @@ class NeverEarly(Monitor):
             case Call(ended=None) if fact.name in ANSWERS:
                 self._note(fact.request(WorkflowResponse))
             case Item():
-                if fact.new(ExecutionStarted):
-                    self._asked.pop(fact.instance_id, None)
                 opening = next((event.timestamp for event, _ in of(fact.turn.new_events, WorkflowStarted)), None)
                 self._compare_clocks(fact, opening)
                 for _, body in of(fact.turn.new_events, TimerFired):
@@ -67,11 +66,9 @@ class NeverEarly(Monitor):
                 return
 
     def _note(self, answer: WorkflowResponse) -> None:
-        asked = self._asked.setdefault(answer.instance_id, {})
         for action in answer.actions:
             if isinstance(action.body, CreateTimer):
-                time = action.body.fire_at or 0
-                asked[action.id] = min(time, asked.get(action.id, time))
+                self._asked.setdefault((answer.instance_id, action.id), set()).add(action.body.fire_at or 0)
 
     def _compare_clocks(self, item: Item, opening: int | None) -> None:
         sent = self._sent.get(item.instance_id)
@@ -81,7 +78,10 @@ class NeverEarly(Monitor):
         self._ahead = ahead if self._ahead is None else min(self._ahead, ahead)
 
     def _judge(self, item: Item, body: TimerFired, opening: int | None) -> Findings:
-        due = self._asked.get(item.instance_id, {}).get(body.timer_id, body.fire_at or 0)
+        asked = self._asked.get((item.instance_id, body.timer_id), set())
+        due = body.fire_at or 0
+        if asked and due not in asked:
+            due = min(asked)
         if opening is not None and opening < due:
             expected = f"a turn of {instant(due)} or later"
             yield Finding(expected=expected, seen=f"timer {body.timer_id} at {instant(opening)}", at=item.at)
