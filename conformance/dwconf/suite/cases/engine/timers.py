@@ -79,16 +79,16 @@ async def event_timeout(s: SidecarScene) -> None:
     first = await s.turn(wf, step="first")
     await s.answer(
         first,
-        timer(1, s.after(0.3), name="approval", origin=TimerOriginExternalEvent(name="approval")),
-        timer(2, s.after(0.5), name="other", origin=TimerOriginExternalEvent(name="other")),
-        timer(3, s.after(0.5)),
+        timer(1, s.after(1.0), name="approval", origin=TimerOriginExternalEvent(name="approval")),
+        timer(2, s.after(1.1), name="other", origin=TimerOriginExternalEvent(name="other")),
+        timer(3, s.after(1.1)),
         step="answered",
     )
     await s.settle(started)
     await s.settle(s.raise_event(wf, "Approval"), step="raised")
     answered = await gather(s, wf, raises("Approval"), step="event", expects="a turn with the raised event")
     await s.answer(answered)
-    await s.pass_time(0.8, step="due")
+    await s.pass_time(1.2, step="due")
     await s.settle(s.raise_event(wf, "fence"))
     timers = settles(("timer", 2), ("timer", 3))
     last = await gather(
@@ -111,12 +111,12 @@ async def suspended(s: SidecarScene) -> None:
     wf, started = s.start()
     first = await s.turn(wf, step="first")
     suspending = s.suspend(wf)
-    await s.answer(first, timer(0, s.after(0.4)), step="answered")
+    await s.answer(first, timer(0, s.after(1.0)), step="answered")
     await s.settle(started)
     await s.answer(await turn_with(s, wf, event(ExecutionSuspended), step="suspending"))
     await s.settle(suspending)
     await s.in_status(wf, OrchestrationStatus.SUSPENDED, step="suspended")
-    await s.pass_time(0.6, step="due")
+    await s.pass_time(1.1, step="due")
     resuming = s.resume(wf)
     fired = settles(("timer", 0))
     last = await gather(
@@ -137,14 +137,14 @@ async def generations(s: SidecarScene) -> None:
     """Two timers become due in the next generation, which has a timer with the id of one of them, not yet due."""
     s.connect()
     wf, started = s.start()
-    await s.answer(await s.turn(wf, step="first"), timer(0, s.after(0.4)), timer(3, s.after(0.4)), step="answered")
+    await s.answer(await s.turn(wf, step="first"), timer(0, s.after(0.9)), timer(3, s.after(0.9)), step="answered")
     await s.settle(started)
     await s.settle(s.raise_event(wf, "go"))
     turn = await gather(s, wf, raises("go"), step="go", expects="a turn with the raised event")
     await s.answer(turn, continue_as_new(1, '"second"'))
     renewed = await s.turn(wf, step="renewed")
-    await s.answer(renewed, timer(0, s.after(3600)), timer(7, s.after(0.7)))
-    await s.pass_time(0.9, step="due")
+    await s.answer(renewed, timer(0, s.after(3600)), timer(7, s.after(0.9)))
+    await s.pass_time(1.1, step="due")
     await s.settle(s.raise_event(wf, "fence"))
     done = settles(("timer", 7))
     last = await gather(
