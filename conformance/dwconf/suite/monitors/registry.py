@@ -4,7 +4,8 @@ A monitor is a small state machine for one rule. It sees every record of a case 
 yields a finding when traffic breaks its rule. It counts what it judged (`self.seen()`): a monitor that judged
 nothing says nothing, and the rule stays untested. State is one case's; a fresh monitor watches each case.
 
-Memory stays bounded by the open instances: a monitor drops what it keeps of an instance when that ends.
+Memory stays bounded by the open instances: a monitor drops what it keeps of an instance when that ends, but for the
+tokens of its turns where an answer that comes after the end counts too.
 """
 
 from __future__ import annotations
