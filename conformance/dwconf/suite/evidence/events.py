@@ -21,6 +21,7 @@ from dwconf.wire.values import (
     EventRaised,
     EventSent,
     ExecutionCompleted,
+    ExecutionStarted,
     GetInstanceHistoryResponse,
     HistoryEvent,
     TaskCompleted,
@@ -93,6 +94,25 @@ def of(events: Iterable[HistoryEvent], kind: type[V], event_id: int | None = Non
     for event in events:
         if isinstance(event.body, kind) and event_id in (None, event.event_id):
             yield event, event.body
+
+
+def started_of(events: Iterable[HistoryEvent]) -> ExecutionStarted | None:
+    """The first executionStarted among some events."""
+    return next((body for _, body in of(events, ExecutionStarted)), None)
+
+
+def start_in(item: Item) -> ExecutionStarted:
+    """The executionStarted that a turn brings; a turn without one is no evidence."""
+    started = started_of(item.turn.new_events)
+    if started is None:
+        raise NoEvidence(f"an executionStarted in record {item.number}")
+    return started
+
+
+def execution_of(started: ExecutionStarted | None) -> str:
+    """The execution id that an executionStarted tells; empty if it tells none."""
+    instance = started.workflow_instance if started is not None else None
+    return (instance.execution_id if instance is not None else None) or ""
 
 
 def raised_names(events: Iterable[HistoryEvent]) -> list[str]:

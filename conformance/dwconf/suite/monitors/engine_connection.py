@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dwconf.suite.evidence import Call, Finding as Found, Findings, Item, StreamEnd, StreamOpen
-from dwconf.suite.evidence.facts import body
+from dwconf.suite.evidence.events import execution_of, started_of
 from dwconf.suite.monitors.registry import Fact, Monitor, monitor
 from dwconf.wire.values import (
     ActivityRequest,
     CreateInstanceRequest,
-    ExecutionStarted,
     HealthPing,
-    HistoryEvent,
     PurgeInstancesRequest,
     WorkflowRequest,
     WorkflowResponse,
@@ -226,22 +224,9 @@ class ExecutionIdOfTurn(Monitor):
         if started is None and fact.turn.cached_history is not None:
             return
         self.seen()
-        instance = body(started, ExecutionStarted).workflow_instance if started is not None else None
-        wanted = instance.execution_id if instance is not None else None
-        if (fact.turn.execution_id or None) != (wanted or None):
+        wanted = execution_of(started)
+        if (fact.turn.execution_id or "") != wanted:
             yield Found(expected=f"executionId {wanted!r}", seen=repr(fact.turn.execution_id), at=fact.at)
-
-
-def started_of(events: tuple[HistoryEvent, ...]) -> HistoryEvent | None:
-    """The executionStarted among some events."""
-    return next((event for event in events if isinstance(event.body, ExecutionStarted)), None)
-
-
-def execution_of(events: tuple[HistoryEvent, ...]) -> str:
-    """The execution id of the executionStarted among some events; empty if there is none."""
-    event = started_of(events)
-    instance = body(event, ExecutionStarted).workflow_instance if event is not None else None
-    return (instance.execution_id if instance is not None else None) or ""
 
 
 @monitor("engine/connection/full-history-without-capability", "engine/connection/plain-history")
@@ -267,7 +252,7 @@ class FullHistory(Streams):
         if begun and started_of(turn.new_events) is None and started_of(turn.past_events) is None:
             seen = f"{len(turn.past_events)} past events without an executionStarted"
             yield Found(expected="the execution's history from its beginning", seen=seen, at=fact.at)
-        execution = execution_of(turn.new_events) or execution_of(turn.past_events)
+        execution = execution_of(started_of((*turn.new_events, *turn.past_events)))
         before = self._sent.get((fact.instance_id, execution))
         known = before.turn.past_events if before is not None else ()
         if before is not None and turn.past_events[: len(known)] != known:

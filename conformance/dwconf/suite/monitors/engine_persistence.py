@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dwconf.suite.evidence import Call, Finding, Findings, Item
-from dwconf.suite.monitors.engine_connection import execution_of
+from dwconf.suite.evidence.events import execution_of, started_of
 from dwconf.suite.monitors.registry import Fact, Monitor, monitor
 from dwconf.wire.values import (
     CreateInstanceRequest,
@@ -45,7 +45,7 @@ class HistoryOnlyGrows(Monitor):
         self._known = {key: view for key, view in self._known.items() if instance_id not in (None, key[0])}
 
     def _view(self, instance_id: str, events: Events, at: tuple[int, ...]) -> Findings:
-        execution = execution_of(events)
+        execution = execution_of(started_of(events))
         if not execution:
             return
         key = (instance_id, execution)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, Item, NoEvidence
-from dwconf.suite.evidence.events import without_openings
+from dwconf.suite.evidence.events import execution_of, start_in, without_openings
 from dwconf.suite.evidence.facts import body, of_kind
 from dwconf.wire.values import (
     ChildWorkflowInstanceCompleted,
@@ -26,13 +26,6 @@ OUTCOMES = "engine/children/outcomes"
 ENDS = (ChildWorkflowInstanceCompleted, ChildWorkflowInstanceFailed)
 
 
-def start_in(item: Item) -> ExecutionStarted:
-    """The executionStarted that a turn brings; a turn without one is no evidence."""
-    for event in item.new(ExecutionStarted):
-        return body(event, ExecutionStarted)
-    raise NoEvidence("an executionStarted")
-
-
 def parent_in(item: Item) -> ParentInstanceInfo:
     """What a child's first turn tells of its parent; nothing, if it tells nothing."""
     return start_in(item).parent_instance or ParentInstanceInfo(task_scheduled_id=-1)
@@ -41,11 +34,6 @@ def parent_in(item: Item) -> ParentInstanceInfo:
 def ends_in(item: Item) -> tuple[HistoryEvent, ...]:
     """The ends of children that a turn brings."""
     return tuple(event for event in item.turn.new_events if isinstance(event.body, ENDS))
-
-
-def _execution(item: Item) -> str | None:
-    instance = start_in(item).workflow_instance
-    return instance.execution_id if instance is not None else None
 
 
 @check("engine/children/default-id", "engine/children/default-ids")
@@ -63,8 +51,8 @@ def a_child_starts_with_name_input_and_an_execution_of_its_own(e: Evidence) -> F
     if (start.name, start.input) != ("kid", '{"kid": 0}'):
         seen = f"name {start.name!r}, input {start.input!r}"
         yield Finding(expected="name 'kid', input '{\"kid\": 0}'", seen=seen, at=kid.at)
-    if _execution(kid) in (None, "", _execution(parent)):
-        yield Finding(expected="a fresh execution id", seen=f"{_execution(kid)!r}", at=kid.at)
+    if execution_of(start) in ("", execution_of(start_in(parent))):
+        yield Finding(expected="a fresh execution id", seen=repr(execution_of(start)), at=kid.at)
 
 
 @check("engine/children/child-started-event", OUTCOMES)
@@ -76,9 +64,9 @@ def a_child_knows_its_parent(e: Evidence) -> Findings:
         told.task_scheduled_id,
         told.name,
         instance.instance_id if instance is not None else None,
-        instance.execution_id if instance is not None else None,
+        (instance.execution_id if instance is not None else None) or "",
     )
-    expected = (5, "parent", parent.instance_id, _execution(parent))
+    expected = (5, "parent", parent.instance_id, execution_of(start_in(parent)))
     for name, want, got in zip(("task", "name", "instance id", "execution id"), expected, seen, strict=True):
         if want != got:
             yield Finding(expected=f"parent's {name} {want!r}", seen=f"{got!r}", at=kid.at)

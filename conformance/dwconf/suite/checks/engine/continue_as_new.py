@@ -6,8 +6,9 @@ from collections import Counter
 
 from dwconf.suite.checks.engine.purge import exists
 from dwconf.suite.checks.registry import check
-from dwconf.suite.evidence import Evidence, Finding, Findings, Item, NoEvidence
+from dwconf.suite.evidence import Evidence, Finding, Findings, NoEvidence
 from dwconf.suite.evidence.answers import as_json
+from dwconf.suite.evidence.events import execution_of, start_in
 from dwconf.suite.evidence.facts import body, of_kind
 from dwconf.wire.values import (
     ChildWorkflowInstanceCompleted,
@@ -26,17 +27,6 @@ CARRYING = "engine/continue-as-new/carrying"
 STATES = ("GetInstance", "WaitForInstanceStart", "WaitForInstanceCompletion")
 
 
-def start_in(item: Item) -> ExecutionStarted:
-    """The executionStarted that a turn brings; a turn without one is no evidence."""
-    for event in item.new(ExecutionStarted):
-        return body(event, ExecutionStarted)
-    raise NoEvidence("an executionStarted")
-
-
-def _execution(start: ExecutionStarted) -> str | None:
-    return start.workflow_instance.execution_id if start.workflow_instance is not None else None
-
-
 @check("engine/lifecycle/continue-as-new-restarts", CARRYING)
 def the_next_generation_starts_with_the_result_as_input(e: Evidence) -> Findings:
     first, item = start_in(e.item("first")), e.item("second", due=True)
@@ -47,8 +37,8 @@ def the_next_generation_starts_with_the_result_as_input(e: Evidence) -> Findings
     if (second.name, second.input) != (first.name, '"gen2"'):
         seen = f"name {second.name!r}, input {second.input!r}"
         yield Finding(expected=f"name {first.name!r}, input '\"gen2\"'", seen=seen, at=item.at)
-    if _execution(second) in (None, "", _execution(first)):
-        yield Finding(expected="a new execution id", seen=f"{_execution(second)!r}", at=item.at)
+    if execution_of(second) in ("", execution_of(first)):
+        yield Finding(expected="a new execution id", seen=repr(execution_of(second)), at=item.at)
 
 
 @check("engine/lifecycle/continue-as-new-restarts", CARRYING)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dwconf.suite.checks.engine.children import ends_in, start_in, untouched
+from dwconf.suite.checks.engine.children import ends_in, untouched
 from dwconf.suite.checks.engine.purge import exists
 from dwconf.suite.checks.engine.start import is_early
 from dwconf.suite.checks.registry import check
-from dwconf.suite.evidence import Evidence, Finding, Findings, Item
+from dwconf.suite.evidence import Evidence, Finding, Findings
+from dwconf.suite.evidence.events import execution_of, start_in
 from dwconf.suite.evidence.facts import of_kind
 from dwconf.wire.values import (
     DetachedWorkflowInstanceCreated,
@@ -30,26 +31,22 @@ def a_detached_workflow_has_no_parent(e: Evidence) -> Findings:
             yield Finding(expected="no parent instance", seen=f"{parent}", at=item.at)
 
 
-def _execution(item: Item) -> str | None:
-    instance = start_in(item).workflow_instance
-    return instance.execution_id if instance is not None else None
-
-
 @check("engine/children/detached-fields", FIELDS)
 def tags_and_execution_id_reach_the_new_instance(e: Evidence) -> Findings:
     item = e.item("full")
     start = start_in(item)
     if tuple(sorted(start.tags)) != TAGS:
         yield Finding(expected=f"tags {dict(TAGS)}", seen=f"{dict(start.tags)}", at=item.at)
-    if _execution(item) != EXECUTION:
-        yield Finding(expected=f"execution id {EXECUTION}", seen=f"{_execution(item)!r}", at=item.at)
+    if execution_of(start) != EXECUTION:
+        yield Finding(expected=f"execution id {EXECUTION}", seen=repr(execution_of(start)), at=item.at)
 
 
 @check("engine/children/detached-fields", FIELDS)
 def without_an_execution_id_it_gets_a_fresh_one(e: Evidence) -> Findings:
     item = e.item("bare")
-    if _execution(item) in (None, "", EXECUTION, _execution(e.item("first"))):
-        yield Finding(expected="a fresh execution id", seen=f"{_execution(item)!r}", at=item.at)
+    execution = execution_of(start_in(item))
+    if execution in ("", EXECUTION, execution_of(start_in(e.item("first")))):
+        yield Finding(expected="a fresh execution id", seen=repr(execution), at=item.at)
 
 
 @check("engine/children/detached-is-independent", "engine/detached/independent")

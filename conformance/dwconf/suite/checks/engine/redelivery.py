@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Call, Evidence, Finding, Findings, Item, NoEvidence
+from dwconf.suite.evidence.events import without_openings
 from dwconf.suite.evidence.facts import body, of_kind, same_work
 from dwconf.wire.values import (
     GetInstanceResponse,
@@ -58,18 +59,14 @@ def a_repeated_turn_begins_with_what_the_lost_one_had(e: Evidence) -> Findings:
         events, before = again.turn.new_events, lost.turn.new_events
         if not events or not isinstance(events[0].body, WorkflowStarted):
             yield Finding(expected="a workflowStarted first", seen=names(events), at=again.at)
-        if rest(events)[: len(rest(before))] != rest(before):
+        had, has = without_openings(before), without_openings(events)
+        if has[: len(had)] != had:
             yield Finding(
-                expected=f"the events of the lost turn first: {names(rest(before))}",
-                seen=names(rest(events)),
+                expected=f"the events of the lost turn first: {names(had)}",
+                seen=names(has),
                 at=(*lost.at, *again.at),
             )
         lost = again
-
-
-def rest(events: tuple[HistoryEvent, ...]) -> tuple[HistoryEvent, ...]:
-    """The events of a turn but for its workflowStarted."""
-    return tuple(event for event in events if not isinstance(event.body, WorkflowStarted))
 
 
 def names(events: tuple[HistoryEvent, ...]) -> str:

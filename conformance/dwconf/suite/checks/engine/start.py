@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, Item, NoEvidence
+from dwconf.suite.evidence.events import execution_of, start_in
 from dwconf.suite.evidence.facts import body, of_kind
 from dwconf.wire.values import (
     CreateInstanceRequest,
@@ -16,14 +17,6 @@ from dwconf.wire.values import (
     TaskScheduled,
     WorkflowStarted,
 )
-
-
-def started_in(item: Item) -> tuple[HistoryEvent, ExecutionStarted]:
-    """The executionStarted that a turn brings; without one there is no evidence."""
-    events = item.new(ExecutionStarted)
-    if not events:
-        raise NoEvidence(f"an executionStarted in record {item.number}")
-    return events[0], body(events[0], ExecutionStarted)
 
 
 @check("engine/start/echoes-id", "engine/start/plain", "engine/start/scheduled")
@@ -91,7 +84,7 @@ def _fields(item: Item, event: HistoryEvent, asked: CreateInstanceRequest, seen:
     wanted = (-1, asked.name, asked.instance_id)
     if named != wanted:
         yield Finding(expected=f"event id, name and instance id {wanted}", seen=str(named), at=item.at)
-    execution = (instance.execution_id if instance else None) or ""
+    execution = execution_of(started)
     if not execution:
         yield Finding(expected="an execution id", seen="none", at=item.at)
     if execution in seen and seen[execution].instance_id != item.instance_id:
@@ -108,7 +101,7 @@ def the_input_arrives_as_it_was_given(e: Evidence) -> Findings:
     for step in ("unset", "empty", "text"):
         given = e.call(f"{step}-started").request(CreateInstanceRequest).input
         item = e.item(step)
-        _, started = started_in(item)
+        started = start_in(item)
         if started.input != given:
             yield Finding(expected=f"input {given!r}", seen=repr(started.input), at=item.at)
 
@@ -117,12 +110,11 @@ def the_input_arrives_as_it_was_given(e: Evidence) -> Findings:
 def what_else_the_start_says_arrives(e: Evidence) -> Findings:
     asked = e.call("started").request(CreateInstanceRequest)
     item = e.item("first")
-    _, started = started_in(item)
-    execution = started.workflow_instance.execution_id if started.workflow_instance else None
+    started = start_in(item)
     pairs = (
         ("version", asked.version, started.version),
         ("tags", dict(asked.tags), dict(started.tags)),
-        ("executionId", asked.execution_id, execution),
+        ("executionId", asked.execution_id or "", execution_of(started)),
     )
     for name, given, arrived in pairs:
         if given != arrived:
@@ -133,7 +125,7 @@ def what_else_the_start_says_arrives(e: Evidence) -> Findings:
 def a_name_that_nobody_registered_is_dispatched(e: Evidence) -> Findings:
     start = e.call("nobody-started")
     item = e.item("nobody", due=True)
-    _, started = started_in(item)
+    started = start_in(item)
     if started.name != start.request(CreateInstanceRequest).name:
         yield Finding(expected="the name that was asked for", seen=repr(started.name), at=item.at)
 
@@ -151,7 +143,7 @@ def odd_ids_and_names_are_taken(e: Evidence) -> Findings:
             )
             return
         item = e.item(step, due=True)
-        _, started = started_in(item)
+        started = start_in(item)
         if started.name != asked.name:
             yield Finding(expected=f"name {asked.name!r}", seen=repr(started.name), at=item.at)
 
@@ -164,7 +156,7 @@ def the_schedule_arrives(e: Evidence) -> Findings:
     for start, first in (("started", "first"), ("past-started", "past-first")):
         given = e.call(start).request(CreateInstanceRequest).scheduled_start_timestamp
         item = e.item(first)
-        _, started = started_in(item)
+        started = start_in(item)
         if started.scheduled_start_timestamp != given:
             yield Finding(
                 expected=f"scheduledStartTimestamp {given}", seen=str(started.scheduled_start_timestamp), at=item.at
@@ -241,7 +233,7 @@ def the_trace_reaches_the_first_turn(e: Evidence) -> Findings:
     for step in ("sampled", "unsampled"):
         context = e.call(f"{step}-started").request(CreateInstanceRequest).parent_trace_context
         item = e.item(step)
-        _, started = started_in(item)
+        started = start_in(item)
         parent = started.parent_trace_context.trace_parent if started.parent_trace_context else ""
         wanted = context.trace_parent.split("-")[1] if context else ""
         if wanted not in parent:
@@ -266,7 +258,7 @@ def a_malformed_trace_parent_creates_nothing(e: Evidence) -> Findings:
 
 def traces_by_itself(first: Item) -> bool:
     """Whether an instance that its client does not trace starts with a trace context."""
-    _, started = started_in(first)
+    started = start_in(first)
     return started.parent_trace_context is not None and bool(started.parent_trace_context.trace_parent)
 
 

@@ -4,23 +4,10 @@ from __future__ import annotations
 
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, Item, NoEvidence
+from dwconf.suite.evidence.events import execution_of, start_in
 from dwconf.suite.evidence.facts import body, of_kind
 from dwconf.suite.fingerprint.registry import observation
-from dwconf.wire.values import ExecutionStarted, HistoryEvent, WorkflowState
-
-
-def execution_of(event: HistoryEvent) -> str:
-    """The execution id of an executionStarted."""
-    instance = body(event, ExecutionStarted).workflow_instance
-    return (instance.execution_id if instance else None) or ""
-
-
-def start_in(item: Item) -> HistoryEvent:
-    """The executionStarted that a turn brings; none is no evidence."""
-    events = item.new(ExecutionStarted)
-    if not events:
-        raise NoEvidence(f"an executionStarted in record {item.number}")
-    return events[0]
+from dwconf.wire.values import ExecutionStarted, WorkflowState
 
 
 def _refused(e: Evidence, *steps: str) -> Findings:
@@ -49,8 +36,8 @@ def the_active_instance_goes_on_unchanged(e: Evidence) -> Findings:
         for event in item.new(ExecutionStarted):
             if item.number != e.item("first").number and item.turn.past_events:
                 yield Finding(expected="no further executionStarted", seen="one in a later turn", at=item.at)
-            elif execution_of(event) != first:
-                yield Finding(expected=f"execution {first}", seen=execution_of(event), at=item.at)
+            elif (execution := execution_of(body(event, ExecutionStarted))) != first:
+                yield Finding(expected=f"execution {first}", seen=execution, at=item.at)
     done = e.state("completed")
     if (done.input, done.output) != ('"original"', '"of the first"'):
         yield Finding(
@@ -120,11 +107,11 @@ def _fresh(e: Evidence, item: Item, given: str) -> Findings:
     if item.turn.past_events:
         seen = f"{len(item.turn.past_events)} past events"
         yield Finding(expected="a first turn without past events", seen=seen, at=item.at)
-    event = start_in(item)
-    if body(event, ExecutionStarted).input != given:
-        yield Finding(expected=f"input {given}", seen=repr(body(event, ExecutionStarted).input), at=item.at)
+    start = start_in(item)
+    if start.input != given:
+        yield Finding(expected=f"input {given}", seen=repr(start.input), at=item.at)
     first = e.item("first")
-    if execution_of(event) == execution_of(start_in(first)):
+    if execution_of(start) == execution_of(start_in(first)):
         yield Finding(expected="an execution id of its own", seen="that of the first run", at=(*first.at, *item.at))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, Item, NoEvidence
+from dwconf.suite.evidence.events import without_openings
 from dwconf.suite.evidence.facts import body
 from dwconf.suite.evidence.past import Pasts
 from dwconf.suite.fingerprint.registry import observation
@@ -110,7 +111,8 @@ def the_new_events_of_the_previous_turn_are_in_the_delta(e: Evidence) -> Finding
         if one.before.item.turn.execution_id != one.item.turn.execution_id:
             continue
         judged = True
-        new, delta = rest(one.before.item.turn.new_events), rest(one.item.turn.past_events)
+        new = without_openings(one.before.item.turn.new_events)
+        delta = without_openings(one.item.turn.past_events)
         if count > len(one.before.past) or (delta and delta[: len(new)] != new):
             yield Finding(
                 expected=f"a prefix of {len(one.before.past)} events, and the previous turn's new events after it",
@@ -119,11 +121,6 @@ def the_new_events_of_the_previous_turn_are_in_the_delta(e: Evidence) -> Finding
             )
     if not judged:
         raise NoEvidence("a delta after a turn of the same execution")
-
-
-def rest(events: Events) -> Events:
-    """Events without the workflowStarted of each turn."""
-    return tuple(event for event in events if not isinstance(event.body, WorkflowStarted))
 
 
 @check("engine/connection/new-events-never-shortened", DELTAS)
