@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dwconf.suite.evidence import Item
-from dwconf.suite.evidence.past import Pasts
+from dwconf.suite.evidence.past import Pasts, parts_at
 from dwconf.wire.values import (
     CachedHistory,
     EventRaised,
@@ -42,3 +42,9 @@ def test_a_prefix_that_is_not_known_says_nothing() -> None:
     pasts.of(item(FIRST, SECOND, stream=1))
     assert pasts.of(item(THIRD, stream=2, cached=2)) is None
     assert pasts.of(item(THIRD, stream=1, cached=3)) is None
+
+
+def test_two_views_of_a_history_part_at_the_first_event_that_differs() -> None:
+    assert parts_at((FIRST, SECOND), (FIRST, THIRD)) == 1
+    assert parts_at((FIRST,), (FIRST, SECOND)) is None
+    assert parts_at((FIRST, SECOND), ()) is None

@@ -32,3 +32,9 @@ class Pasts:
         if past is not None:
             self._sent[key] = past
         return past
+
+
+def parts_at(one: Events, other: Events) -> int | None:
+    """The first place at which two views of one history hold different events; None where one begins with the other."""
+    pairs = zip(one, other, strict=False)
+    return next((place for place, (event, same) in enumerate(pairs) if event != same), None)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from dwconf.suite.evidence import Call, Finding as Found, Findings, Item, StreamEnd, StreamOpen
 from dwconf.suite.evidence.events import execution_of, started_of
+from dwconf.suite.evidence.past import parts_at
 from dwconf.suite.monitors.registry import Fact, Monitor, monitor
 from dwconf.wire.values import (
     ActivityRequest,
@@ -255,7 +256,7 @@ class FullHistory(Streams):
         execution = execution_of(started_of((*turn.new_events, *turn.past_events)))
         before = self._sent.get((fact.instance_id, execution))
         known = before.turn.past_events if before is not None else ()
-        if before is not None and turn.past_events[: len(known)] != known:
+        if before is not None and (len(turn.past_events) < len(known) or parts_at(turn.past_events, known) is not None):
             yield Found(
                 expected="all past events that an earlier turn had, first",
                 seen=f"{len(turn.past_events)} past events that do not begin with them",

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dwconf.suite.evidence import Call, Finding, Findings, Item
 from dwconf.suite.evidence.events import execution_of, started_of
+from dwconf.suite.evidence.past import Events, parts_at
 from dwconf.suite.monitors.registry import Fact, Monitor, monitor
 from dwconf.wire.values import (
     CreateInstanceRequest,
     GetInstanceHistoryRequest,
     GetInstanceHistoryResponse,
-    HistoryEvent,
     PurgeInstancesRequest,
     WorkflowRequest,
 )
-
-Events = tuple[HistoryEvent, ...]
 
 
 @monitor("engine/persistence/history-rewritten-only-by-reset", "engine/connection/plain-history")
@@ -55,11 +53,9 @@ class HistoryOnlyGrows(Monitor):
             return
         self.seen()
         known, known_at = before
-        shorter = min(len(known), len(events))
-        if known[:shorter] != events[:shorter]:
-            differs = next(n for n in range(shorter) if known[n] != events[n])
-            yield Finding(
-                expected="a history that only grows", seen=f"another event at place {differs}", at=(*known_at, *at)
-            )
+        place = parts_at(known, events)
+        if place is not None:
+            seen = f"another event at place {place}"
+            yield Finding(expected="a history that only grows", seen=seen, at=(*known_at, *at))
         elif len(events) > len(known):
             self._known[key] = (events, at)

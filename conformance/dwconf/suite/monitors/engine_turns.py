@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from dwconf.suite.evidence import Call, Finding, Findings, Item
 from dwconf.suite.evidence.events import MADE_FROM_ACTIONS, of, told
-from dwconf.suite.evidence.past import Events, Pasts
+from dwconf.suite.evidence.past import Events, Pasts, parts_at
 from dwconf.suite.monitors.registry import Fact, Monitor, monitor
 from dwconf.suite.trace.words import in_a_line, instant
 from dwconf.wire.values import (
@@ -147,14 +147,13 @@ class HistoryOnlyGrows(Monitor):
 
 
 def _begins_with(past: Events, known: Events, at: tuple[int, ...]) -> Findings:
-    for place, event in enumerate(known):
-        if place >= len(past):
-            yield Finding(expected=f"{in_a_line(event)} still at place {place}", seen=f"{len(past)} events", at=at)
-            return
-        if past[place] != event:
-            expected = f"{in_a_line(event)} at place {place}, as before"
-            yield Finding(expected=expected, seen=in_a_line(past[place]), at=at)
-            return
+    place = parts_at(past, known)
+    if place is not None:
+        expected = f"{in_a_line(known[place])} at place {place}, as before"
+        yield Finding(expected=expected, seen=in_a_line(past[place]), at=at)
+    elif len(past) < len(known):
+        expected = f"{in_a_line(known[len(past)])} still at place {len(past)}"
+        yield Finding(expected=expected, seen=f"{len(past)} events", at=at)
 
 
 @monitor("engine/turns/inbound-event-ids", *RECORD, "engine/activities/roundtrip", "engine/timers/fires")

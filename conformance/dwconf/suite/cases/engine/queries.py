@@ -130,7 +130,7 @@ async def all_pages(s: SidecarScene, size: int | None, step: str) -> list[str]:
 
 @case(needs=("list-instances",))
 async def lists(s: SidecarScene) -> None:
-    """Instances in several states are listed, all at once and in pages of one."""
+    """Instances in several states are listed, all at once and in pages of at most two."""
     s.connect()
     members = [await started(s, step="running"), await started(s, step="ending")]
     await s.answer(await turn_after(s, members[1], "end", step="end"), complete(0))
