@@ -29,7 +29,7 @@ from dwconf.suite.trace.record import Sink, Tape
 from dwconf.wire.codec import WireError
 
 Scene = SidecarScene | WorkerScene
-LONGEST = {Depth.QUICK: 120.0, Depth.FULL: 120.0, Depth.SOAK: 600.0}
+LONGEST = {Depth.QUICK: 120.0, Depth.FULL: 400.0, Depth.SOAK: 600.0}
 """No case takes longer than this, in seconds of real time at a timeout scale of 1."""
 CLEANUP = 15.0
 AFTERWARDS = 2.0
