@@ -10,7 +10,8 @@ from __future__ import annotations
 from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.evidence import Item
 from dwconf.suite.scene.actions import complete, schedule, timer
-from dwconf.suite.scene.sidecar import SECOND, SidecarScene
+from dwconf.suite.scene.client import SECOND
+from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.turns import event, raised, turn_with
 from dwconf.wire.values import TimerFired, WorkflowResponse
 
