@@ -6,7 +6,8 @@
 #   make peers      build and run the real engines and SDKs whose toolchain is here
 #   make bench      the figures
 #
-# PYTHON=python3.12 chooses an interpreter, VENV=… another folder for the environment, JOBS=… the number of processes.
+# PYTHON=python3.12 chooses an interpreter, VENV=… another folder for the environment, JOBS=… the number of processes,
+# PEERS=… which peers (names, or --core for those that every pipeline run judges).
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -68,7 +69,7 @@ selftest: $(VENV)/.installed
 	$(BIN)/dwconf selftest
 
 peers: $(VENV)/.installed-dev
-	PATH="$(abspath $(BIN)):$$PATH" peers/run
+	PATH="$(abspath $(BIN)):$$PATH" peers/run $(PEERS)
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.run
