@@ -34,7 +34,9 @@ def test_dwconf_commands_exist(command: str) -> None:
 def test_the_pipeline_runs_the_test_command_of_the_readme() -> None:
     assert TEST_COMMAND in (ROOT / "README.md").read_text("utf-8")
     pipeline = (ROOT / ".ci" / "run").read_text("utf-8")
-    assert {target for target in TARGETS if re.search(rf"^step .* make {target}(?: [A-Z]+=\S+)?$", pipeline, re.MULTILINE)} == {
+    assert {
+        target for target in TARGETS if re.search(rf"^step .* make {target}(?: [A-Z]+=\S+)?$", pipeline, re.MULTILINE)
+    } == {
         "test",
         "selftest",
         "run",
