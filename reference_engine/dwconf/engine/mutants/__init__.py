@@ -11,14 +11,12 @@ import pkgutil
 from collections.abc import Mapping
 
 from dwconf.engine.mutants.mutant import Mutant as Mutant
-from dwconf.engine.mutants.registry import DECLARED, declare
+from dwconf.engine.mutants.registry import DECLARED
 
 
 def _load() -> Mapping[str, Mutant]:
     for found in pkgutil.iter_modules(__path__):
-        chapter = importlib.import_module(f"{__name__}.{found.name}")
-        for made in getattr(chapter, "MUTANTS", ()):
-            declare(made)
+        importlib.import_module(f"{__name__}.{found.name}")
     return DECLARED
 
 

@@ -11,7 +11,6 @@ from dwconf.engine.core.instance import Instance, Queued
 from dwconf.engine.core.messages import ActivityTask, Code, Deliver, Refusal, Schedule
 from dwconf.engine.core.moment import Moment
 from dwconf.engine.core.turns import Applied, Carrying
-from dwconf.engine.mutants.mutant import Mutant
 from dwconf.engine.mutants.registry import mutant
 from dwconf.engine.shell.faults import Faults
 from dwconf.wire.codec import WireError, encode
@@ -100,73 +99,72 @@ def _off_by_one(task: ActivityTask, response: ActivityResponse) -> TaskCompleted
     return replace(body, task_scheduled_id=body.task_scheduled_id + 1)
 
 
-MUTANTS = (
-    Mutant(
-        name="activity-without-input",
-        breaks="engine/activities/request-fields",
-        title="the input does not reach the activity",
-        decisions=replace(REFERENCE, activity_request=_without_input),
-    ),
-    Mutant(
-        name="activity-without-instance",
-        breaks="engine/activities/request-fields",
-        title="the activity is not told whose it is",
-        decisions=replace(REFERENCE, activity_request=_without_instance),
-    ),
-    Mutant(
-        name="activity-with-wrong-id",
-        breaks="engine/activities/request-fields",
-        title="the activity gets another id than its taskScheduled event has",
-        decisions=replace(REFERENCE, activity_request=_wrong_task_id),
-    ),
-    Mutant(
-        name="activity-without-execution-id",
-        breaks="engine/activities/task-execution-id-passed",
-        title="the task execution id does not reach the activity",
-        decisions=replace(REFERENCE, activity_request=_without_task_execution_id),
-    ),
-    Mutant(
-        name="completion-without-execution-id",
-        breaks="engine/activities/completion-becomes-event",
-        title="a completion does not carry the task execution id",
-        decisions=replace(REFERENCE, outcome=_execution_id_lost),
-    ),
-    Mutant(
-        name="activity-result-lost",
-        breaks="engine/activities/completion-becomes-event",
-        title="the result of an activity is lost",
-        decisions=replace(REFERENCE, outcome=_result_lost),
-    ),
-    Mutant(
-        name="activity-result-always-set",
-        breaks="engine/activities/completion-becomes-event",
-        title="an unset result becomes an empty one",
-        decisions=replace(REFERENCE, outcome=_result_always_set),
-    ),
-    Mutant(
-        name="completion-of-another-task",
-        breaks="engine/activities/completion-becomes-event",
-        title="a completion names another task",
-        decisions=replace(REFERENCE, outcome=_off_by_one, accepts=lambda _state, _event: True),
-    ),
-    Mutant(
-        name="completion-without-router",
-        breaks="engine/activities/completion-router",
-        title="a completion does not carry the router of its task",
-        decisions=replace(REFERENCE, outcome_router=_no_router),
-    ),
-    Mutant(
-        name="failure-with-result-succeeds",
-        breaks="engine/activities/failure-becomes-event",
-        title="a failure that comes with a result counts as completed",
-        decisions=replace(REFERENCE, outcome=_failure_succeeds),
-    ),
-    Mutant(
-        name="failure-details-lost",
-        breaks="engine/activities/failure-becomes-event",
-        title="the details of a failure are lost",
-        decisions=replace(REFERENCE, outcome=_details_lost),
-    ),
+mutant(
+    "activity-without-input",
+    "engine/activities/request-fields",
+    "the input does not reach the activity",
+    activity_request=_without_input,
+)
+mutant(
+    "activity-without-instance",
+    "engine/activities/request-fields",
+    "the activity is not told whose it is",
+    activity_request=_without_instance,
+)
+mutant(
+    "activity-with-wrong-id",
+    "engine/activities/request-fields",
+    "the activity gets another id than its taskScheduled event has",
+    activity_request=_wrong_task_id,
+)
+mutant(
+    "activity-without-execution-id",
+    "engine/activities/task-execution-id-passed",
+    "the task execution id does not reach the activity",
+    activity_request=_without_task_execution_id,
+)
+mutant(
+    "completion-without-execution-id",
+    "engine/activities/completion-becomes-event",
+    "a completion does not carry the task execution id",
+    outcome=_execution_id_lost,
+)
+mutant(
+    "activity-result-lost",
+    "engine/activities/completion-becomes-event",
+    "the result of an activity is lost",
+    outcome=_result_lost,
+)
+mutant(
+    "activity-result-always-set",
+    "engine/activities/completion-becomes-event",
+    "an unset result becomes an empty one",
+    outcome=_result_always_set,
+)
+mutant(
+    "completion-of-another-task",
+    "engine/activities/completion-becomes-event",
+    "a completion names another task",
+    outcome=_off_by_one,
+    accepts=lambda _state, _event: True,
+)
+mutant(
+    "completion-without-router",
+    "engine/activities/completion-router",
+    "a completion does not carry the router of its task",
+    outcome_router=_no_router,
+)
+mutant(
+    "failure-with-result-succeeds",
+    "engine/activities/failure-becomes-event",
+    "a failure that comes with a result counts as completed",
+    outcome=_failure_succeeds,
+)
+mutant(
+    "failure-details-lost",
+    "engine/activities/failure-becomes-event",
+    "the details of a failure are lost",
+    outcome=_details_lost,
 )
 
 

@@ -8,7 +8,7 @@ from dwconf.engine.core.decisions import REFERENCE, Decisions
 from dwconf.engine.core.instance import Instance, Parent
 from dwconf.engine.core.messages import Create, Effect, Refusal
 from dwconf.engine.core.moment import Moment
-from dwconf.engine.mutants.mutant import Mutant
+from dwconf.engine.mutants.registry import mutant
 from dwconf.wire.values import (
     ChildWorkflowInstanceCompleted,
     ChildWorkflowInstanceCreated,
@@ -149,113 +149,100 @@ def _detached_unnamed(action: CreateDetachedWorkflow) -> DetachedWorkflowInstanc
     return DetachedWorkflowInstanceCreated()
 
 
-MUTANTS = (
-    Mutant(
-        name="decimal-child-ids",
-        breaks="engine/children/default-id",
-        title="default child ids are decimal",
-        decisions=replace(REFERENCE, child_id=_decimal_id),
-    ),
-    Mutant(
-        name="child-without-parent",
-        breaks="engine/children/child-started-event",
-        title="a child is not told that it has a parent",
-        decisions=replace(REFERENCE, child_started=_orphan),
-    ),
-    Mutant(
-        name="child-with-nameless-parent",
-        breaks="engine/children/child-started-event",
-        title="a child is told neither its parent's name nor its id",
-        decisions=replace(REFERENCE, child_started=_nameless_parent),
-    ),
-    Mutant(
-        name="child-without-input",
-        breaks="engine/children/child-started-event",
-        title="a child's input is lost",
-        decisions=replace(REFERENCE, child_started=_inputless),
-    ),
-    Mutant(
-        name="child-without-parent-app",
-        breaks="engine/children/child-parent-app",
-        title="a child is not told its parent's app",
-        decisions=replace(REFERENCE, child_started=_no_parent_app),
-    ),
-    Mutant(
-        name="failed-child-succeeds",
-        breaks="engine/children/child-failure",
-        title="a child that failed counts as completed",
-        decisions=replace(REFERENCE, child_outcome=_all_succeed),
-    ),
-    Mutant(
-        name="child-failure-details-lost",
-        breaks="engine/children/child-failure",
-        title="the details of a child's failure are lost",
-        decisions=replace(REFERENCE, child_outcome=_details_lost),
-    ),
-    Mutant(
-        name="terminated-child-succeeds",
-        breaks="engine/children/terminated-child-fails",
-        title="a child that was terminated counts as completed",
-        decisions=replace(REFERENCE, child_outcome=_terminated_succeeds),
-    ),
-    Mutant(
-        name="child-result-lost",
-        breaks="engine/children/child-completion",
-        title="the result of a child is lost",
-        decisions=replace(REFERENCE, child_outcome=_result_lost),
-    ),
-    Mutant(
-        name="parent-not-told",
-        breaks="engine/children/child-completion",
-        title="a parent never hears of its child's end",
-        decisions=replace(REFERENCE, tell_parent=_parent_not_told),
-    ),
-    Mutant(
-        name="child-completion-without-router",
-        breaks="engine/children/child-completion-router",
-        title="a child's completion does not say from which app to which it goes",
-        decisions=replace(REFERENCE, child_outcome_router=_no_router),
-    ),
-    Mutant(
-        name="occupied-id-kept-secret",
-        breaks="engine/children/occupied-id-fails",
-        title="a parent never hears that its child's id was taken",
-        decisions=replace(REFERENCE, child_refused=_refusal_kept_secret),
-    ),
-    Mutant(
-        name="termination-stays-with-parent",
-        breaks="engine/children/recursive-terminate",
-        title="a recursive termination does not reach the children",
-        decisions=replace(REFERENCE, cascades=_never_cascades),
-    ),
-    Mutant(
-        name="termination-always-recursive",
-        breaks="engine/children/plain-terminate-spares-children",
-        title="every termination reaches the children",
-        decisions=replace(REFERENCE, cascades=_always_cascades),
-    ),
-    Mutant(
-        name="late-termination-not-recursive",
-        breaks="engine/children/recursive-terminate-after-end",
-        title="a recursive termination of a finished parent does not reach its children",
-        decisions=replace(REFERENCE, after_the_end=_nothing_after_the_end),
-    ),
-    Mutant(
-        name="detached-has-parent",
-        breaks="engine/children/detached-has-no-parent",
-        title="a detached workflow is told of a parent",
-        decisions=replace(REFERENCE, detached_started=_detached_child),
-    ),
-    Mutant(
-        name="detached-without-tags",
-        breaks="engine/children/detached-fields",
-        title="tags do not reach a detached workflow",
-        decisions=replace(REFERENCE, detached_started=_detached_without_tags),
-    ),
-    Mutant(
-        name="detached-not-named",
-        breaks="engine/turns/detached-recorded",
-        title="the caller's history does not say which workflow it detached",
-        decisions=replace(REFERENCE, detached_created=_detached_unnamed),
-    ),
+mutant("decimal-child-ids", "engine/children/default-id", "default child ids are decimal", child_id=_decimal_id)
+mutant(
+    "child-without-parent",
+    "engine/children/child-started-event",
+    "a child is not told that it has a parent",
+    child_started=_orphan,
+)
+mutant(
+    "child-with-nameless-parent",
+    "engine/children/child-started-event",
+    "a child is told neither its parent's name nor its id",
+    child_started=_nameless_parent,
+)
+mutant(
+    "child-without-input", "engine/children/child-started-event", "a child's input is lost", child_started=_inputless
+)
+mutant(
+    "child-without-parent-app",
+    "engine/children/child-parent-app",
+    "a child is not told its parent's app",
+    child_started=_no_parent_app,
+)
+mutant(
+    "failed-child-succeeds",
+    "engine/children/child-failure",
+    "a child that failed counts as completed",
+    child_outcome=_all_succeed,
+)
+mutant(
+    "child-failure-details-lost",
+    "engine/children/child-failure",
+    "the details of a child's failure are lost",
+    child_outcome=_details_lost,
+)
+mutant(
+    "terminated-child-succeeds",
+    "engine/children/terminated-child-fails",
+    "a child that was terminated counts as completed",
+    child_outcome=_terminated_succeeds,
+)
+mutant(
+    "child-result-lost", "engine/children/child-completion", "the result of a child is lost", child_outcome=_result_lost
+)
+mutant(
+    "parent-not-told",
+    "engine/children/child-completion",
+    "a parent never hears of its child's end",
+    tell_parent=_parent_not_told,
+)
+mutant(
+    "child-completion-without-router",
+    "engine/children/child-completion-router",
+    "a child's completion does not say from which app to which it goes",
+    child_outcome_router=_no_router,
+)
+mutant(
+    "occupied-id-kept-secret",
+    "engine/children/occupied-id-fails",
+    "a parent never hears that its child's id was taken",
+    child_refused=_refusal_kept_secret,
+)
+mutant(
+    "termination-stays-with-parent",
+    "engine/children/recursive-terminate",
+    "a recursive termination does not reach the children",
+    cascades=_never_cascades,
+)
+mutant(
+    "termination-always-recursive",
+    "engine/children/plain-terminate-spares-children",
+    "every termination reaches the children",
+    cascades=_always_cascades,
+)
+mutant(
+    "late-termination-not-recursive",
+    "engine/children/recursive-terminate-after-end",
+    "a recursive termination of a finished parent does not reach its children",
+    after_the_end=_nothing_after_the_end,
+)
+mutant(
+    "detached-has-parent",
+    "engine/children/detached-has-no-parent",
+    "a detached workflow is told of a parent",
+    detached_started=_detached_child,
+)
+mutant(
+    "detached-without-tags",
+    "engine/children/detached-fields",
+    "tags do not reach a detached workflow",
+    detached_started=_detached_without_tags,
+)
+mutant(
+    "detached-not-named",
+    "engine/turns/detached-recorded",
+    "the caller's history does not say which workflow it detached",
+    detached_created=_detached_unnamed,
 )

@@ -12,7 +12,7 @@ from dwconf.engine.core.frames import History
 from dwconf.engine.core.instance import Instance, Queued
 from dwconf.engine.core.messages import Code, Refusal, Turn
 from dwconf.engine.core.moment import Nonce
-from dwconf.engine.mutants.mutant import Mutant, mutant
+from dwconf.engine.mutants.registry import mutant
 from dwconf.engine.shell.faults import Faults
 from dwconf.wire.codec import decode, encode
 from dwconf.wire.values import (
@@ -267,284 +267,277 @@ def _history_with_queue(state: Instance) -> History:
 INHERITED: dict[str, Sent] = {}
 MINUTE = 60_000_000_000
 
-MUTANTS = (
-    Mutant(
-        name="no-token",
-        breaks="engine/connection/items-carry-tokens",
-        title="work items carry no completion token",
-        decisions=replace(REFERENCE, new_token=_no_token),
-    ),
-    Mutant(
-        name="same-token",
-        breaks="engine/connection/tokens-are-fresh",
-        title="every dispatch has the same token",
-        decisions=replace(REFERENCE, new_token=_always_the_same_token),
-    ),
-    Mutant(
-        name="takes-any-token",
-        breaks="engine/connection/stale-token-has-no-effect",
-        title="an answer is taken with a superseded token",
-        decisions=replace(REFERENCE, token_matches=_stale_tokens_too),
-    ),
-    Mutant(
-        name="demands-token",
-        breaks="engine/connection/empty-token-accepted",
-        title="an answer without a token is discarded",
-        decisions=replace(REFERENCE, token_matches=_token_required),
-    ),
-    Mutant(
-        name="loses-turns-with-the-stream",
-        breaks="engine/connection/lost-turn-returns",
-        title="a turn that was out on a lost stream never comes back",
-        decisions=replace(REFERENCE, redelivered=_loses_turns),
-    ),
-    Mutant(
-        name="loses-activities-with-the-stream",
-        breaks="engine/connection/lost-activity-returns",
-        title="an activity that was out on a lost stream never comes back",
-        decisions=replace(REFERENCE, redelivered=_loses_activities),
-    ),
-    Mutant(
-        name="turn-without-execution-id",
-        breaks="engine/connection/execution-id-of-turn",
-        title="turns do not name their execution",
-        decisions=replace(REFERENCE, request_execution_id=_no_execution_id),
-    ),
-    Mutant(
-        name="turn-with-wrong-execution-id",
-        breaks="engine/connection/execution-id-of-turn",
-        title="turns name the instance as their execution",
-        decisions=replace(REFERENCE, request_execution_id=_other_execution_id),
-    ),
-    Mutant(
-        name="deltas-for-all",
-        breaks="engine/connection/full-history-without-capability",
-        title="deltas go to workers that did not offer to remember",
-        decisions=replace(REFERENCE, cached_events=_deltas_for_all),
-    ),
-    Mutant(
-        name="delta-across-generations",
-        breaks="engine/connection/delta-of-same-execution",
-        title="a delta continues a prefix of an earlier generation",
-        decisions=replace(REFERENCE, cached_events=_delta_across_generations),
-    ),
-    Mutant(
-        name="delta-too-short",
-        breaks="engine/connection/delta-continues-prefix",
-        title="a delta lacks its first event",
-        decisions=replace(REFERENCE, delta=_delta_too_short),
-    ),
-    Mutant(
-        name="refuses-unasked-answers",
-        breaks="engine/connection/unasked-completion-answer",
-        title="an answer that nobody waits for is refused, which is not what the profile says",
-        decisions=replace(REFERENCE, unknown_turn=_unknown_turn_refused),
-    ),
-    Mutant(
-        name="sends-items-twice",
-        breaks="engine/connection/each-item-once",
-        title="every work item is sent twice",
-        faults=Faults(outgoing=_items_doubled),
-    ),
-    Mutant(
-        name="pings-everybody",
-        breaks="engine/connection/no-unasked-health-ping",
-        title="health pings go to workers that did not ask for them",
-        faults=Faults(outgoing=_items_also_pinged),
-    ),
-    mutant(
-        "token-of-the-work",
-        "engine/connection/tokens-are-fresh",
-        "a repeated item has the token of the lost one",
-        new_token=_token_of_the_work,
-    ),
-    mutant(
-        "no-hello-alone",
-        "engine/connection/hello-answers",
-        "Hello fails without a worker",
-        refuse_hello=_no_hello_alone,
-    ),
-    mutant(
-        "no-hello-with-worker",
-        "engine/connection/hello-answers",
-        "Hello fails while a worker is connected",
-        refuse_hello=_no_hello_with_worker,
-    ),
-    mutant(
-        "raise-event-not-served",
-        "engine/connection/service-path",
-        "RaiseEvent is not implemented",
-        refuse_event=_events_not_served,
-    ),
-    mutant(
-        "one-item-per-stream",
-        "engine/connection/work-items-are-streamed",
-        "a stream carries one item",
-        choose_stream=_one_item_per_stream,
-    ),
-    mutant(
-        "alias-loses-custom-status",
-        "engine/connection/both-completion-methods",
-        "the deprecated completion method loses the custom status",
-        faults=Faults(incoming=_alias_forgets_status),
-    ),
-    mutant(
-        "two-requests-in-an-item",
-        "engine/connection/one-request-per-item",
-        "an item holds two requests",
-        faults=Faults(outgoing=_two_requests),
-    ),
-    mutant(
-        "empty-items",
-        "engine/connection/one-request-per-item",
-        "items without a request are sent",
-        faults=Faults(outgoing=_empty_items),
-    ),
-    mutant(
-        "reserved-fields-in-items",
-        "engine/connection/reserved-items-never-sent",
-        "items hold a reserved field",
-        faults=Faults(outgoing=_reserved_items),
-    ),
-    mutant(
-        "idle-streams-fall-asleep",
-        "engine/connection/idle-stream-stays-open",
-        "what is sent on a stream after a minute without any is lost",
-        faults=Faults(longest_idle=MINUTE),
-    ),
-    mutant(
-        "several-turns-at-a-time",
-        "engine/connection/one-turn-at-a-time",
-        "a turn is dispatched while another one of the instance is out",
-        may_offer=_several_turns,
-    ),
-    mutant(
-        "held-turn-sent-again",
-        "engine/connection/held-item-not-resent",
-        "a turn that is held is sent again",
-        may_offer=_several_turns,
-    ),
-    mutant(
-        "one-activity-at-a-time",
-        "engine/connection/activities-run-concurrently",
-        "an activity waits for all others",
-        choose_stream=_one_activity_at_a_time,
-    ),
-    mutant(
-        "turns-wait-for-activities",
-        "engine/connection/activities-run-concurrently",
-        "turns wait until no activity is out",
-        choose_stream=_turns_wait_for_activities,
-    ),
-    mutant(
-        "only-readers-answer",
-        "engine/connection/completion-on-any-connection",
-        "completions count only from a connection that holds a stream",
-        faults=Faults(heard=_readers_only),
-    ),
-    mutant(
-        "loses-most-of-a-crowd",
-        "engine/connection/lost-turn-returns",
-        "only the last eight items of a lost stream come back",
-        redelivered=_last_eight_only,
-    ),
-    mutant(
-        "newer-events-first",
-        "engine/connection/lost-turn-keeps-events",
-        "a newer event stands before those of the lost turn",
-        enqueue=_newest_first,
-    ),
-    mutant(
-        "takes-strange-tokens",
-        "engine/connection/wrong-token-is-discarded",
-        "a token that was never given counts",
-        token_matches=_strange_tokens_too,
-    ),
-    mutant(
-        "unasked-outcomes-delivered",
-        "engine/connection/unasked-completion-changes-nothing",
-        "an outcome that nobody waits for is delivered",
-        unasked_outcome=_taken_anyway,
-        accepts=lambda *_: True,
-    ),
-    mutant(
-        "refuses-unasked-outcomes",
-        "engine/connection/unasked-completion-answer",
-        "an outcome that nobody waits for is refused, which is not what the profile says",
-        unknown_activity=_unknown_activity_refused,
-    ),
-    mutant(
-        "past-lacks-its-start",
-        "engine/connection/full-history-without-capability",
-        "the first two past events are not sent",
-        past_events=_history_lacks_its_start,
-    ),
-    mutant(
-        "strange-capabilities-get-nothing",
-        "engine/connection/unknown-capability-ignored",
-        "a stream with an unknown capability gets no work",
-        capabilities=frozenset,
-        choose_stream=_known_streams_only,
-    ),
-    mutant(
-        "start-waits-for-nobody",
-        "engine/connection/create-without-worker",
-        "a start without a worker is answered at once",
-        visible_status=_never_pending,
-    ),
-    mutant(
-        "work-needs-a-worker",
-        "engine/connection/work-waits-for-a-worker",
-        "what is out when the last worker leaves is forgotten",
-        redelivered=lambda _: (),
-    ),
-    mutant(
-        "delta-of-nothing",
-        "engine/connection/delta-count-in-range",
-        "a delta continues a prefix of no events",
-        cached_events=_empty_prefix,
-    ),
-    mutant(
-        "warm-from-the-start",
-        "engine/connection/first-dispatch-is-full",
-        "the first dispatch on a stream is a delta",
-        cached_events=_warm_from_the_start,
-    ),
-    mutant(
-        "prefix-has-new-events",
-        "engine/connection/delta-prefix-excludes-new-events",
-        "the previous turn's new events count as known",
-        cached_events=_all_is_known,
-    ),
-    mutant(
-        "prefix-survives-continue-as-new",
-        "engine/connection/full-after-continue-as-new",
-        "a delta continues a prefix of the generation before",
-        cached_events=_count_is_kept,
-        delta=_what_is_left,
-    ),
-    mutant(
-        "delta-shortens-new-events",
-        "engine/connection/new-events-never-shortened",
-        "a delta holds only the last new event",
-        workflow_request=_shortened,
-    ),
-    mutant(
-        "new-streams-inherit",
-        "engine/connection/cache-dies-with-stream",
-        "a new stream inherits what the old one was sent",
-        new_stream=_heir,
-    ),
-    mutant(
-        "history-has-new-events",
-        "engine/connection/history-for-cache-miss",
-        "the history during a turn has its new events",
-        shown_history=_history_with_queue,
-    ),
-    mutant(
-        "waits-for-slow-readers",
-        "engine/connection/slow-reader-is-dropped",
-        "a worker that does not read keeps its items for ever",
-        faults=Faults(patient=True),
-    ),
+mutant("no-token", "engine/connection/items-carry-tokens", "work items carry no completion token", new_token=_no_token)
+mutant(
+    "same-token",
+    "engine/connection/tokens-are-fresh",
+    "every dispatch has the same token",
+    new_token=_always_the_same_token,
+)
+mutant(
+    "takes-any-token",
+    "engine/connection/stale-token-has-no-effect",
+    "an answer is taken with a superseded token",
+    token_matches=_stale_tokens_too,
+)
+mutant(
+    "demands-token",
+    "engine/connection/empty-token-accepted",
+    "an answer without a token is discarded",
+    token_matches=_token_required,
+)
+mutant(
+    "loses-turns-with-the-stream",
+    "engine/connection/lost-turn-returns",
+    "a turn that was out on a lost stream never comes back",
+    redelivered=_loses_turns,
+)
+mutant(
+    "loses-activities-with-the-stream",
+    "engine/connection/lost-activity-returns",
+    "an activity that was out on a lost stream never comes back",
+    redelivered=_loses_activities,
+)
+mutant(
+    "turn-without-execution-id",
+    "engine/connection/execution-id-of-turn",
+    "turns do not name their execution",
+    request_execution_id=_no_execution_id,
+)
+mutant(
+    "turn-with-wrong-execution-id",
+    "engine/connection/execution-id-of-turn",
+    "turns name the instance as their execution",
+    request_execution_id=_other_execution_id,
+)
+mutant(
+    "deltas-for-all",
+    "engine/connection/full-history-without-capability",
+    "deltas go to workers that did not offer to remember",
+    cached_events=_deltas_for_all,
+)
+mutant(
+    "delta-across-generations",
+    "engine/connection/delta-of-same-execution",
+    "a delta continues a prefix of an earlier generation",
+    cached_events=_delta_across_generations,
+)
+mutant(
+    "delta-too-short",
+    "engine/connection/delta-continues-prefix",
+    "a delta lacks its first event",
+    delta=_delta_too_short,
+)
+mutant(
+    "refuses-unasked-answers",
+    "engine/connection/unasked-completion-answer",
+    "an answer that nobody waits for is refused, which is not what the profile says",
+    unknown_turn=_unknown_turn_refused,
+)
+mutant(
+    "sends-items-twice",
+    "engine/connection/each-item-once",
+    "every work item is sent twice",
+    faults=Faults(outgoing=_items_doubled),
+)
+mutant(
+    "pings-everybody",
+    "engine/connection/no-unasked-health-ping",
+    "health pings go to workers that did not ask for them",
+    faults=Faults(outgoing=_items_also_pinged),
+)
+mutant(
+    "token-of-the-work",
+    "engine/connection/tokens-are-fresh",
+    "a repeated item has the token of the lost one",
+    new_token=_token_of_the_work,
+)
+mutant(
+    "no-hello-alone",
+    "engine/connection/hello-answers",
+    "Hello fails without a worker",
+    refuse_hello=_no_hello_alone,
+)
+mutant(
+    "no-hello-with-worker",
+    "engine/connection/hello-answers",
+    "Hello fails while a worker is connected",
+    refuse_hello=_no_hello_with_worker,
+)
+mutant(
+    "raise-event-not-served",
+    "engine/connection/service-path",
+    "RaiseEvent is not implemented",
+    refuse_event=_events_not_served,
+)
+mutant(
+    "one-item-per-stream",
+    "engine/connection/work-items-are-streamed",
+    "a stream carries one item",
+    choose_stream=_one_item_per_stream,
+)
+mutant(
+    "alias-loses-custom-status",
+    "engine/connection/both-completion-methods",
+    "the deprecated completion method loses the custom status",
+    faults=Faults(incoming=_alias_forgets_status),
+)
+mutant(
+    "two-requests-in-an-item",
+    "engine/connection/one-request-per-item",
+    "an item holds two requests",
+    faults=Faults(outgoing=_two_requests),
+)
+mutant(
+    "empty-items",
+    "engine/connection/one-request-per-item",
+    "items without a request are sent",
+    faults=Faults(outgoing=_empty_items),
+)
+mutant(
+    "reserved-fields-in-items",
+    "engine/connection/reserved-items-never-sent",
+    "items hold a reserved field",
+    faults=Faults(outgoing=_reserved_items),
+)
+mutant(
+    "idle-streams-fall-asleep",
+    "engine/connection/idle-stream-stays-open",
+    "what is sent on a stream after a minute without any is lost",
+    faults=Faults(longest_idle=MINUTE),
+)
+mutant(
+    "several-turns-at-a-time",
+    "engine/connection/one-turn-at-a-time",
+    "a turn is dispatched while another one of the instance is out",
+    may_offer=_several_turns,
+)
+mutant(
+    "held-turn-sent-again",
+    "engine/connection/held-item-not-resent",
+    "a turn that is held is sent again",
+    may_offer=_several_turns,
+)
+mutant(
+    "one-activity-at-a-time",
+    "engine/connection/activities-run-concurrently",
+    "an activity waits for all others",
+    choose_stream=_one_activity_at_a_time,
+)
+mutant(
+    "turns-wait-for-activities",
+    "engine/connection/activities-run-concurrently",
+    "turns wait until no activity is out",
+    choose_stream=_turns_wait_for_activities,
+)
+mutant(
+    "only-readers-answer",
+    "engine/connection/completion-on-any-connection",
+    "completions count only from a connection that holds a stream",
+    faults=Faults(heard=_readers_only),
+)
+mutant(
+    "loses-most-of-a-crowd",
+    "engine/connection/lost-turn-returns",
+    "only the last eight items of a lost stream come back",
+    redelivered=_last_eight_only,
+)
+mutant(
+    "newer-events-first",
+    "engine/connection/lost-turn-keeps-events",
+    "a newer event stands before those of the lost turn",
+    enqueue=_newest_first,
+)
+mutant(
+    "takes-strange-tokens",
+    "engine/connection/wrong-token-is-discarded",
+    "a token that was never given counts",
+    token_matches=_strange_tokens_too,
+)
+mutant(
+    "unasked-outcomes-delivered",
+    "engine/connection/unasked-completion-changes-nothing",
+    "an outcome that nobody waits for is delivered",
+    unasked_outcome=_taken_anyway,
+    accepts=lambda *_: True,
+)
+mutant(
+    "refuses-unasked-outcomes",
+    "engine/connection/unasked-completion-answer",
+    "an outcome that nobody waits for is refused, which is not what the profile says",
+    unknown_activity=_unknown_activity_refused,
+)
+mutant(
+    "past-lacks-its-start",
+    "engine/connection/full-history-without-capability",
+    "the first two past events are not sent",
+    past_events=_history_lacks_its_start,
+)
+mutant(
+    "strange-capabilities-get-nothing",
+    "engine/connection/unknown-capability-ignored",
+    "a stream with an unknown capability gets no work",
+    capabilities=frozenset,
+    choose_stream=_known_streams_only,
+)
+mutant(
+    "start-waits-for-nobody",
+    "engine/connection/create-without-worker",
+    "a start without a worker is answered at once",
+    visible_status=_never_pending,
+)
+mutant(
+    "work-needs-a-worker",
+    "engine/connection/work-waits-for-a-worker",
+    "what is out when the last worker leaves is forgotten",
+    redelivered=lambda _: (),
+)
+mutant(
+    "delta-of-nothing",
+    "engine/connection/delta-count-in-range",
+    "a delta continues a prefix of no events",
+    cached_events=_empty_prefix,
+)
+mutant(
+    "warm-from-the-start",
+    "engine/connection/first-dispatch-is-full",
+    "the first dispatch on a stream is a delta",
+    cached_events=_warm_from_the_start,
+)
+mutant(
+    "prefix-has-new-events",
+    "engine/connection/delta-prefix-excludes-new-events",
+    "the previous turn's new events count as known",
+    cached_events=_all_is_known,
+)
+mutant(
+    "prefix-survives-continue-as-new",
+    "engine/connection/full-after-continue-as-new",
+    "a delta continues a prefix of the generation before",
+    cached_events=_count_is_kept,
+    delta=_what_is_left,
+)
+mutant(
+    "delta-shortens-new-events",
+    "engine/connection/new-events-never-shortened",
+    "a delta holds only the last new event",
+    workflow_request=_shortened,
+)
+mutant(
+    "new-streams-inherit",
+    "engine/connection/cache-dies-with-stream",
+    "a new stream inherits what the old one was sent",
+    new_stream=_heir,
+)
+mutant(
+    "history-has-new-events",
+    "engine/connection/history-for-cache-miss",
+    "the history during a turn has its new events",
+    shown_history=_history_with_queue,
+)
+mutant(
+    "waits-for-slow-readers",
+    "engine/connection/slow-reader-is-dropped",
+    "a worker that does not read keeps its items for ever",
+    faults=Faults(patient=True),
 )

@@ -8,7 +8,7 @@ from dwconf.engine.core.decisions import REFERENCE, Decisions
 from dwconf.engine.core.instance import Instance, queued
 from dwconf.engine.core.messages import Code, Create, Effect, Refusal
 from dwconf.engine.core.moment import Moment
-from dwconf.engine.mutants.mutant import mutant
+from dwconf.engine.mutants.registry import mutant
 from dwconf.engine.shell.faults import Faults
 from dwconf.wire.codec import decode
 from dwconf.wire.values import EventRaised, ExecutionTerminated, HistoryEvent, RaiseEventRequest, TerminateRequest
@@ -50,25 +50,23 @@ def _haunted(
     return after, effects
 
 
-MUTANTS = (
-    mutant(
-        "refusals-are-unknown",
-        "engine/errors/typed-codes",
-        "every refusal has the code UNKNOWN",
-        faults=Faults(refused=_untyped),
-    ),
-    mutant(
-        "refused-terminate-is-kept",
-        "engine/errors/failed-request-changes-nothing",
-        "a terminate that was refused ends an instance that is started later",
-        faults=Faults(incoming=_notes_terminates),
-        create=_haunted,
-    ),
-    mutant(
-        "refused-event-is-kept",
-        "engine/errors/failed-request-changes-nothing",
-        "an event that was refused reaches an instance that is started later",
-        faults=Faults(incoming=_notes_events),
-        create=_haunted,
-    ),
+mutant(
+    "refusals-are-unknown",
+    "engine/errors/typed-codes",
+    "every refusal has the code UNKNOWN",
+    faults=Faults(refused=_untyped),
+)
+mutant(
+    "refused-terminate-is-kept",
+    "engine/errors/failed-request-changes-nothing",
+    "a terminate that was refused ends an instance that is started later",
+    faults=Faults(incoming=_notes_terminates),
+    create=_haunted,
+)
+mutant(
+    "refused-event-is-kept",
+    "engine/errors/failed-request-changes-nothing",
+    "an event that was refused reaches an instance that is started later",
+    faults=Faults(incoming=_notes_events),
+    create=_haunted,
 )

@@ -10,7 +10,6 @@ from dwconf.engine.core.instance import Instance, Queued
 from dwconf.engine.core.messages import Code, Create, Deliver, Refusal
 from dwconf.engine.core.moment import Moment
 from dwconf.engine.core.turns import Recorded
-from dwconf.engine.mutants.mutant import Mutant
 from dwconf.engine.mutants.registry import mutant
 from dwconf.wire.codec import encode
 from dwconf.wire.values import (
@@ -76,61 +75,54 @@ def _sent_empty(action: SendEvent) -> EventRaised:
     return EventRaised(name=action.name)
 
 
-MUTANTS = (
-    Mutant(
-        name="event-names-upper-case",
-        breaks="engine/events/name-forwarded",
-        title="names of events are put into upper case",
-        decisions=replace(REFERENCE, raised=_upper_case),
-    ),
-    Mutant(
-        name="event-payload-lost",
-        breaks="engine/events/raised-event-delivered",
-        title="the payload of an event is lost",
-        decisions=replace(REFERENCE, raised=_without_input),
-    ),
-    Mutant(
-        name="event-payload-always-set",
-        breaks="engine/events/raised-event-delivered",
-        title="an event without a payload gets an empty one",
-        decisions=replace(REFERENCE, raised=_input_always_set),
-    ),
-    Mutant(
-        name="events-overtake",
-        breaks="engine/events/fifo",
-        title="a newer event overtakes older ones",
-        decisions=replace(REFERENCE, enqueue=_last_in_first_out),
-    ),
-    Mutant(
-        name="equal-events-merged",
-        breaks="engine/events/identical-events-kept",
-        title="an event equal to one that waits already is dropped",
-        decisions=replace(REFERENCE, accepts=_same_payload_dropped),
-    ),
-    Mutant(
-        name="unawaited-events-dropped",
-        breaks="engine/events/unawaited-event-delivered",
-        title="an event that nobody waits for is dropped",
-        decisions=replace(REFERENCE, accepts=_unawaited_dropped),
-    ),
-    Mutant(
-        name="events-for-nobody-taken",
-        breaks="engine/events/to-unknown-instance",
-        title="an event for an instance that does not exist is taken",
-        decisions=replace(REFERENCE, unknown_instance=_unknown_taken),
-    ),
-    Mutant(
-        name="events-lost-while-suspended",
-        breaks="engine/events/accepted-while-suspended",
-        title="events for a suspended instance are lost",
-        decisions=replace(REFERENCE, deliver=_sent_nowhere),
-    ),
-    Mutant(
-        name="sent-event-without-payload",
-        breaks="engine/events/send-event-delivered",
-        title="an event that a workflow sends arrives without its payload",
-        decisions=replace(REFERENCE, sent=_sent_empty),
-    ),
+mutant(
+    "event-names-upper-case",
+    "engine/events/name-forwarded",
+    "names of events are put into upper case",
+    raised=_upper_case,
+)
+mutant(
+    "event-payload-lost",
+    "engine/events/raised-event-delivered",
+    "the payload of an event is lost",
+    raised=_without_input,
+)
+mutant(
+    "event-payload-always-set",
+    "engine/events/raised-event-delivered",
+    "an event without a payload gets an empty one",
+    raised=_input_always_set,
+)
+mutant("events-overtake", "engine/events/fifo", "a newer event overtakes older ones", enqueue=_last_in_first_out)
+mutant(
+    "equal-events-merged",
+    "engine/events/identical-events-kept",
+    "an event equal to one that waits already is dropped",
+    accepts=_same_payload_dropped,
+)
+mutant(
+    "unawaited-events-dropped",
+    "engine/events/unawaited-event-delivered",
+    "an event that nobody waits for is dropped",
+    accepts=_unawaited_dropped,
+)
+mutant(
+    "events-for-nobody-taken",
+    "engine/events/to-unknown-instance",
+    "an event for an instance that does not exist is taken",
+    unknown_instance=_unknown_taken,
+)
+mutant(
+    "events-lost-while-suspended",
+    "engine/events/accepted-while-suspended",
+    "events for a suspended instance are lost",
+    deliver=_sent_nowhere,
+)
+mutant(
+    "sent-event-without-payload",
+    "engine/events/send-event-delivered",
+    "an event that a workflow sends arrives without its payload",
+    sent=_sent_empty,
 )
 
 

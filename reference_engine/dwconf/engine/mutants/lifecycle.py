@@ -9,7 +9,7 @@ from dwconf.engine.core.decisions import REFERENCE, Decisions, Stepped
 from dwconf.engine.core.instance import Instance, Queued
 from dwconf.engine.core.messages import Answered, Refusal
 from dwconf.engine.core.moment import Moment
-from dwconf.engine.mutants.mutant import Mutant
+from dwconf.engine.mutants.registry import mutant
 from dwconf.wire.values import (
     CompleteWorkflow,
     EventBody,
@@ -177,173 +177,173 @@ def _history_goes_on(
     return (after if after is None else replace(after, history=state.history)), effects
 
 
-MUTANTS = (
-    Mutant(
-        name="terminate-without-output",
-        breaks="engine/lifecycle/terminate-event",
-        title="the output of a termination does not reach the workflow",
-        decisions=replace(REFERENCE, terminated=_output_lost),
-    ),
-    Mutant(
-        name="terminate-always-recursive",
-        breaks="engine/lifecycle/terminate-default-not-recursive",
-        title="a termination is recursive whether asked for or not",
-        decisions=replace(REFERENCE, terminated=_always_recursive),
-    ),
-    Mutant(
-        name="terminate-answers-early",
-        breaks="engine/lifecycle/terminate-waits-for-end",
-        title="a termination is answered before the instance has ended",
-        decisions=replace(REFERENCE, has_ended=_at_once),
-    ),
-    Mutant(
-        name="terminate-not-enforced",
-        breaks="engine/lifecycle/terminate-enforced",
-        title="a termination that the worker ignores is forgotten",
-        decisions=replace(REFERENCE, forced_ending=_not_enforced),
-    ),
-    Mutant(
-        name="terminate-enforced-without-output",
-        breaks="engine/lifecycle/terminate-enforced",
-        title="an enforced termination loses its output",
-        decisions=replace(REFERENCE, forced_ending=_enforced_without_output),
-    ),
-    Mutant(
-        name="terminate-enforced-with-an-id",
-        breaks="engine/lifecycle/terminate-enforced",
-        title="an enforced end has an event id of its own",
-        decisions=replace(REFERENCE, forced_ending_id=_enforced_id),
-    ),
-    Mutant(
-        name="terminate-carries-out-actions",
-        breaks="engine/lifecycle/terminate-discards-actions",
-        title="what a forcibly terminated turn asked for is carried out",
-        decisions=replace(REFERENCE, keeps_effects=_effects_kept),
-    ),
-    Mutant(
-        name="terminate-beats-completion",
-        breaks="engine/lifecycle/completion-beats-terminate",
-        title="a termination overrides the worker's own completion",
-        decisions=replace(REFERENCE, commit=_termination_always_wins),
-    ),
-    Mutant(
-        name="terminate-lets-continue",
-        breaks="engine/lifecycle/continue-as-new-under-terminate",
-        title="a terminated workflow may continue as new",
-        decisions=replace(REFERENCE, may_continue=_continues_anyway),
-    ),
-    Mutant(
-        name="terminate-of-unknown-succeeds",
-        breaks="engine/lifecycle/terminate-unknown",
-        title="a termination of an instance that does not exist is taken",
-        decisions=replace(REFERENCE, unknown_instance=_unknown_taken),
-    ),
-    Mutant(
-        name="suspend-reason-lost",
-        breaks="engine/lifecycle/suspend-event",
-        title="the reason of a suspension is lost",
-        decisions=replace(REFERENCE, suspended=_reason_lost_on_suspend),
-    ),
-    Mutant(
-        name="suspend-reason-always-set",
-        breaks="engine/lifecycle/suspend-event",
-        title="a suspension without a reason gets an empty one",
-        decisions=replace(REFERENCE, suspended=_reason_always_set),
-    ),
-    Mutant(
-        name="resume-reason-lost",
-        breaks="engine/lifecycle/resume-event",
-        title="the reason of a resumption is lost",
-        decisions=replace(REFERENCE, resumed=_reason_lost_on_resume),
-    ),
-    Mutant(
-        name="suspend-does-not-wait",
-        breaks="engine/lifecycle/suspend-returns-suspended",
-        title="a suspension is answered before it has happened",
-        decisions=replace(REFERENCE, is_suspended=_at_once),
-    ),
-    Mutant(
-        name="resume-does-not-wait",
-        breaks="engine/lifecycle/resume-returns-running",
-        title="a resumption is answered before it has happened",
-        decisions=replace(REFERENCE, is_resumed=_at_once),
-    ),
-    Mutant(
-        name="suspension-not-shown",
-        breaks="engine/lifecycle/suspend-is-a-turn",
-        title="a suspension does not show in the status",
-        decisions=replace(REFERENCE, status_after=_never_suspended, is_suspended=_at_once),
-    ),
-    Mutant(
-        name="resumption-not-shown",
-        breaks="engine/lifecycle/resume-while-suspended",
-        title="a resumed instance stays suspended",
-        decisions=replace(REFERENCE, status_after=_never_resumed, is_resumed=_at_once),
-    ),
-    Mutant(
-        name="repeated-suspend-dropped",
-        breaks="engine/lifecycle/repeated-suspend-recorded",
-        title="a suspension of a suspended instance is dropped",
-        decisions=replace(REFERENCE, accepts=_repeated_suspend_dropped),
-    ),
-    Mutant(
-        name="terminate-dropped-while-suspended",
-        breaks="engine/lifecycle/terminate-while-suspended",
-        title="a termination of a suspended instance is dropped",
-        decisions=replace(REFERENCE, accepts=_termination_dropped),
-    ),
-    Mutant(
-        name="suspended-held-back",
-        breaks="engine/lifecycle/suspended-still-dispatched",
-        title="nothing but control events is dispatched while an instance is suspended",
-        decisions=replace(REFERENCE, holds_turn=_holds_back),
-    ),
-    Mutant(
-        name="suspended-for-good",
-        breaks="engine/lifecycle/resume-while-suspended",
-        title="not even a resumption is dispatched while an instance is suspended",
-        decisions=replace(REFERENCE, holds_turn=_holds_everything_back),
-    ),
-    Mutant(
-        name="generation-keeps-execution-id",
-        breaks="engine/lifecycle/continue-as-new-restarts",
-        title="the next generation has the execution id of the last",
-        decisions=replace(REFERENCE, next_start=_same_execution),
-    ),
-    Mutant(
-        name="generation-keeps-input",
-        breaks="engine/lifecycle/continue-as-new-restarts",
-        title="the next generation gets the input of the last",
-        decisions=replace(REFERENCE, next_start=_same_input),
-    ),
-    Mutant(
-        name="generation-loses-parent",
-        breaks="engine/lifecycle/continue-as-new-keeps-parent",
-        title="the next generation does not know its parent",
-        decisions=replace(REFERENCE, next_start=_parent_lost),
-    ),
-    Mutant(
-        name="generation-keeps-history",
-        breaks="engine/lifecycle/continue-as-new-empty-past",
-        title="the next generation begins with the history of the last",
-        decisions=replace(REFERENCE, continue_as_new=_history_goes_on),
-    ),
-    Mutant(
-        name="carry-over-lost",
-        breaks="engine/lifecycle/carryover-kept",
-        title="events that are to be carried over are lost",
-        decisions=replace(REFERENCE, carried=_nothing_carried),
-    ),
-    Mutant(
-        name="carry-over-reversed",
-        breaks="engine/lifecycle/carryover-kept",
-        title="events are carried over in reverse",
-        decisions=replace(REFERENCE, carried=_carried_in_reverse),
-    ),
-    Mutant(
-        name="queue-lost-with-generation",
-        breaks="engine/lifecycle/queued-events-survive",
-        title="events that are still queued are lost when an instance continues as new",
-        decisions=replace(REFERENCE, survives=_nothing_survives),
-    ),
+mutant(
+    "terminate-without-output",
+    "engine/lifecycle/terminate-event",
+    "the output of a termination does not reach the workflow",
+    terminated=_output_lost,
+)
+mutant(
+    "terminate-always-recursive",
+    "engine/lifecycle/terminate-default-not-recursive",
+    "a termination is recursive whether asked for or not",
+    terminated=_always_recursive,
+)
+mutant(
+    "terminate-answers-early",
+    "engine/lifecycle/terminate-waits-for-end",
+    "a termination is answered before the instance has ended",
+    has_ended=_at_once,
+)
+mutant(
+    "terminate-not-enforced",
+    "engine/lifecycle/terminate-enforced",
+    "a termination that the worker ignores is forgotten",
+    forced_ending=_not_enforced,
+)
+mutant(
+    "terminate-enforced-without-output",
+    "engine/lifecycle/terminate-enforced",
+    "an enforced termination loses its output",
+    forced_ending=_enforced_without_output,
+)
+mutant(
+    "terminate-enforced-with-an-id",
+    "engine/lifecycle/terminate-enforced",
+    "an enforced end has an event id of its own",
+    forced_ending_id=_enforced_id,
+)
+mutant(
+    "terminate-carries-out-actions",
+    "engine/lifecycle/terminate-discards-actions",
+    "what a forcibly terminated turn asked for is carried out",
+    keeps_effects=_effects_kept,
+)
+mutant(
+    "terminate-beats-completion",
+    "engine/lifecycle/completion-beats-terminate",
+    "a termination overrides the worker's own completion",
+    commit=_termination_always_wins,
+)
+mutant(
+    "terminate-lets-continue",
+    "engine/lifecycle/continue-as-new-under-terminate",
+    "a terminated workflow may continue as new",
+    may_continue=_continues_anyway,
+)
+mutant(
+    "terminate-of-unknown-succeeds",
+    "engine/lifecycle/terminate-unknown",
+    "a termination of an instance that does not exist is taken",
+    unknown_instance=_unknown_taken,
+)
+mutant(
+    "suspend-reason-lost",
+    "engine/lifecycle/suspend-event",
+    "the reason of a suspension is lost",
+    suspended=_reason_lost_on_suspend,
+)
+mutant(
+    "suspend-reason-always-set",
+    "engine/lifecycle/suspend-event",
+    "a suspension without a reason gets an empty one",
+    suspended=_reason_always_set,
+)
+mutant(
+    "resume-reason-lost",
+    "engine/lifecycle/resume-event",
+    "the reason of a resumption is lost",
+    resumed=_reason_lost_on_resume,
+)
+mutant(
+    "suspend-does-not-wait",
+    "engine/lifecycle/suspend-returns-suspended",
+    "a suspension is answered before it has happened",
+    is_suspended=_at_once,
+)
+mutant(
+    "resume-does-not-wait",
+    "engine/lifecycle/resume-returns-running",
+    "a resumption is answered before it has happened",
+    is_resumed=_at_once,
+)
+mutant(
+    "suspension-not-shown",
+    "engine/lifecycle/suspend-is-a-turn",
+    "a suspension does not show in the status",
+    status_after=_never_suspended,
+    is_suspended=_at_once,
+)
+mutant(
+    "resumption-not-shown",
+    "engine/lifecycle/resume-while-suspended",
+    "a resumed instance stays suspended",
+    status_after=_never_resumed,
+    is_resumed=_at_once,
+)
+mutant(
+    "repeated-suspend-dropped",
+    "engine/lifecycle/repeated-suspend-recorded",
+    "a suspension of a suspended instance is dropped",
+    accepts=_repeated_suspend_dropped,
+)
+mutant(
+    "terminate-dropped-while-suspended",
+    "engine/lifecycle/terminate-while-suspended",
+    "a termination of a suspended instance is dropped",
+    accepts=_termination_dropped,
+)
+mutant(
+    "suspended-held-back",
+    "engine/lifecycle/suspended-still-dispatched",
+    "nothing but control events is dispatched while an instance is suspended",
+    holds_turn=_holds_back,
+)
+mutant(
+    "suspended-for-good",
+    "engine/lifecycle/resume-while-suspended",
+    "not even a resumption is dispatched while an instance is suspended",
+    holds_turn=_holds_everything_back,
+)
+mutant(
+    "generation-keeps-execution-id",
+    "engine/lifecycle/continue-as-new-restarts",
+    "the next generation has the execution id of the last",
+    next_start=_same_execution,
+)
+mutant(
+    "generation-keeps-input",
+    "engine/lifecycle/continue-as-new-restarts",
+    "the next generation gets the input of the last",
+    next_start=_same_input,
+)
+mutant(
+    "generation-loses-parent",
+    "engine/lifecycle/continue-as-new-keeps-parent",
+    "the next generation does not know its parent",
+    next_start=_parent_lost,
+)
+mutant(
+    "generation-keeps-history",
+    "engine/lifecycle/continue-as-new-empty-past",
+    "the next generation begins with the history of the last",
+    continue_as_new=_history_goes_on,
+)
+mutant(
+    "carry-over-lost",
+    "engine/lifecycle/carryover-kept",
+    "events that are to be carried over are lost",
+    carried=_nothing_carried,
+)
+mutant(
+    "carry-over-reversed",
+    "engine/lifecycle/carryover-kept",
+    "events are carried over in reverse",
+    carried=_carried_in_reverse,
+)
+mutant(
+    "queue-lost-with-generation",
+    "engine/lifecycle/queued-events-survive",
+    "events that are still queued are lost when an instance continues as new",
+    survives=_nothing_survives,
 )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from dwconf.engine.core.decisions import REFERENCE, Decisions
 from dwconf.engine.shell.faults import NO_FAULTS, Faults
@@ -21,8 +20,3 @@ class Mutant:
     title: str
     decisions: Decisions = REFERENCE
     faults: Faults = NO_FAULTS
-
-
-def mutant(name: str, breaks: str, title: str, *, faults: Faults = NO_FAULTS, **decisions: Any) -> Mutant:  # noqa: ANN401
-    """The reference with these decisions replaced, in one line."""
-    return Mutant(name=name, breaks=breaks, title=title, decisions=replace(REFERENCE, **decisions), faults=faults)

@@ -9,7 +9,7 @@ from dwconf.engine.core.dispatch import ActivityWork, Work
 from dwconf.engine.core.frames import EMPTY, History, append, split
 from dwconf.engine.core.moment import Nonce
 from dwconf.engine.core.store import Batch, Change
-from dwconf.engine.mutants.mutant import Mutant, mutant
+from dwconf.engine.mutants.registry import mutant
 from dwconf.engine.shell.faults import Faults
 from dwconf.wire.codec import decode, encode
 from dwconf.wire.values import HistoryEvent
@@ -84,71 +84,69 @@ def _restamped(history: History, events: Iterable[bytes]) -> History:
 
 KEPT = 2
 
-MUTANTS = (
-    Mutant(
-        name="restart-loses-timers",
-        breaks="engine/timers/survives-restart",
-        title="timers do not survive a restart",
-        faults=Faults(saved=_timers_forgotten),
-    ),
-    Mutant(
-        name="restart-loses-activities",
-        breaks="engine/persistence/pending-work-survives",
-        title="activities without an outcome do not survive a restart",
-        faults=Faults(saved=_activities_forgotten),
-    ),
-    Mutant(
-        name="restart-loses-queue",
-        breaks="engine/persistence/accepted-message-survives",
-        title="queued events do not survive a restart",
-        faults=Faults(saved=_queue_forgotten),
-    ),
-    Mutant(
-        name="restart-loses-custom-status",
-        breaks="engine/persistence/committed-turn-survives",
-        title="custom statuses do not survive a restart",
-        faults=Faults(saved=_status_forgotten),
-    ),
-    mutant(
-        "restart-loses-history",
-        "engine/persistence/committed-turn-survives",
-        "histories do not survive a restart",
-        faults=Faults(saved=_history_forgotten),
-    ),
-    mutant(
-        "tokens-outlive-the-process",
-        "engine/persistence/old-completion-not-applied",
-        "the next process gives the same tokens again",
-        new_token=_token_of_the_work,
-    ),
-    mutant(
-        "old-tokens-count-after-restart",
-        "engine/persistence/old-completion-not-applied",
-        "an answer with the token of an earlier process counts",
-        token_matches=lambda _given, _expected: True,
-    ),
-    mutant(
-        "restart-loses-the-turn-that-is-out",
-        "engine/persistence/uncommitted-turn-returns",
-        "a turn that was out does not survive a restart",
-        faults=Faults(saved=_queue_forgotten),
-    ),
-    mutant(
-        "history-drops-events",
-        "engine/persistence/history-rewritten-only-by-reset",
-        "each commit drops an old event",
-        append=_compacted,
-    ),
-    mutant(
-        "history-restamps-events",
-        "engine/persistence/history-rewritten-only-by-reset",
-        "each commit stamps the first event anew",
-        append=_restamped,
-    ),
-    mutant(
-        "stop-breaks-streams",
-        "engine/connection/shutdown-ends-streams",
-        "a graceful stop ends streams with UNAVAILABLE",
-        faults=Faults(farewell="UNAVAILABLE"),
-    ),
+mutant(
+    "restart-loses-timers",
+    "engine/timers/survives-restart",
+    "timers do not survive a restart",
+    faults=Faults(saved=_timers_forgotten),
+)
+mutant(
+    "restart-loses-activities",
+    "engine/persistence/pending-work-survives",
+    "activities without an outcome do not survive a restart",
+    faults=Faults(saved=_activities_forgotten),
+)
+mutant(
+    "restart-loses-queue",
+    "engine/persistence/accepted-message-survives",
+    "queued events do not survive a restart",
+    faults=Faults(saved=_queue_forgotten),
+)
+mutant(
+    "restart-loses-custom-status",
+    "engine/persistence/committed-turn-survives",
+    "custom statuses do not survive a restart",
+    faults=Faults(saved=_status_forgotten),
+)
+mutant(
+    "restart-loses-history",
+    "engine/persistence/committed-turn-survives",
+    "histories do not survive a restart",
+    faults=Faults(saved=_history_forgotten),
+)
+mutant(
+    "tokens-outlive-the-process",
+    "engine/persistence/old-completion-not-applied",
+    "the next process gives the same tokens again",
+    new_token=_token_of_the_work,
+)
+mutant(
+    "old-tokens-count-after-restart",
+    "engine/persistence/old-completion-not-applied",
+    "an answer with the token of an earlier process counts",
+    token_matches=lambda _given, _expected: True,
+)
+mutant(
+    "restart-loses-the-turn-that-is-out",
+    "engine/persistence/uncommitted-turn-returns",
+    "a turn that was out does not survive a restart",
+    faults=Faults(saved=_queue_forgotten),
+)
+mutant(
+    "history-drops-events",
+    "engine/persistence/history-rewritten-only-by-reset",
+    "each commit drops an old event",
+    append=_compacted,
+)
+mutant(
+    "history-restamps-events",
+    "engine/persistence/history-rewritten-only-by-reset",
+    "each commit stamps the first event anew",
+    append=_restamped,
+)
+mutant(
+    "stop-breaks-streams",
+    "engine/connection/shutdown-ends-streams",
+    "a graceful stop ends streams with UNAVAILABLE",
+    faults=Faults(farewell="UNAVAILABLE"),
 )

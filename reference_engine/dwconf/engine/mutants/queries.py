@@ -9,7 +9,7 @@ from dwconf.engine.core.decisions import REFERENCE, Decisions
 from dwconf.engine.core.frames import EMPTY, History
 from dwconf.engine.core.instance import Instance
 from dwconf.engine.core.messages import Code, Refusal
-from dwconf.engine.mutants.mutant import Mutant
+from dwconf.engine.mutants.registry import mutant
 from dwconf.wire.values import (
     GetInstanceResponse,
     ListInstanceIDsRequest,
@@ -163,167 +163,142 @@ def _one_page(request: ListInstanceIDsRequest) -> None:
     del request
 
 
-MUTANTS = (
-    Mutant(
-        name="purges-running",
-        breaks="engine/lifecycle/purge-running-fails",
-        title="a running instance is purged",
-        decisions=replace(REFERENCE, refuse_purge=_purges_running),
-    ),
-    Mutant(
-        name="purges-nobody",
-        breaks="engine/lifecycle/purge-unknown-fails",
-        title="to purge an instance that does not exist is no error",
-        decisions=replace(REFERENCE, refuse_purge=_purges_nobody),
-    ),
-    Mutant(
-        name="purge-always-recursive",
-        breaks="engine/lifecycle/purge-spares-children",
-        title="every purge reaches the children",
-        decisions=replace(REFERENCE, purges_children=_always_recursive),
-    ),
-    Mutant(
-        name="purge-never-recursive",
-        breaks="engine/lifecycle/recursive-purge",
-        title="no purge reaches the children",
-        decisions=replace(REFERENCE, purges_children=_never_recursive),
-    ),
-    Mutant(
-        name="purge-force-ignored",
-        breaks="engine/lifecycle/force-purge",
-        title="a forced purge is refused like any other",
-        decisions=replace(REFERENCE, honours_force=_force_ignored),
-    ),
-    Mutant(
-        name="continuation-shown",
-        breaks="engine/lifecycle/continued-as-new-never-shown",
-        title="a continued instance shows as continued",
-        decisions=replace(REFERENCE, visible_status=_shows_continuation),
-    ),
-    Mutant(
-        name="pending-not-shown",
-        breaks="engine/lifecycle/status-precedence",
-        title="a pending instance shows as running",
-        decisions=replace(REFERENCE, visible_status=_always_running),
-    ),
-    Mutant(
-        name="everybody-exists",
-        breaks="engine/lifecycle/get-unknown",
-        title="an instance that does not exist is shown as an empty one",
-        decisions=replace(REFERENCE, get_instance=_everybody_exists),
-    ),
-    Mutant(
-        name="payloads-always-shown",
-        breaks="engine/lifecycle/get-without-payloads",
-        title="inputs and outputs are shown to those who did not ask",
-        decisions=replace(REFERENCE, without_payloads=_payloads_always),
-    ),
-    Mutant(
-        name="failure-always-shown",
-        breaks="engine/lifecycle/get-without-payloads",
-        title="failure details are shown to those who did not ask",
-        decisions=replace(REFERENCE, without_payloads=_failure_shown),
-    ),
-    Mutant(
-        name="output-never-shown",
-        breaks="engine/lifecycle/get-with-payloads",
-        title="the output is never shown",
-        decisions=replace(REFERENCE, workflow_state=_no_output),
-    ),
-    Mutant(
-        name="custom-status-never-shown",
-        breaks="engine/lifecycle/get-with-payloads",
-        title="the custom status is never shown",
-        decisions=replace(REFERENCE, workflow_state=_no_custom_status),
-    ),
-    Mutant(
-        name="unset-output-shown",
-        breaks="engine/lifecycle/unset-stays-unset",
-        title="an output that was never set is shown as null",
-        decisions=replace(REFERENCE, workflow_state=_output_made_up),
-    ),
-    Mutant(
-        name="creation-moves",
-        breaks="engine/lifecycle/get-created-timestamp",
-        title="the creation moves with each change",
-        decisions=replace(REFERENCE, workflow_state=_created_later),
-    ),
-    Mutant(
-        name="name-not-shown",
-        breaks="engine/lifecycle/get-state-fields",
-        title="the name is not shown",
-        decisions=replace(REFERENCE, workflow_state=_nameless),
-    ),
-    Mutant(
-        name="pending-name-not-shown",
-        breaks="engine/lifecycle/pending-state-shown",
-        title="the name and input of a pending instance are not shown",
-        decisions=replace(REFERENCE, workflow_state=_pending_nameless),
-    ),
-    Mutant(
-        name="started-before-the-start",
-        breaks="engine/lifecycle/get-started-at",
-        title="a pending instance has a time of its start",
-        decisions=replace(REFERENCE, workflow_state=_started_at_once),
-    ),
-    Mutant(
-        name="parent-not-shown",
-        breaks="engine/children/parent-id-shown",
-        title="the parent of a child is not shown",
-        decisions=replace(REFERENCE, workflow_state=_parent_hidden),
-    ),
-    Mutant(
-        name="wait-for-start-returns-early",
-        breaks="engine/lifecycle/wait-for-start",
-        title="waits for a start return at once",
-        decisions=replace(REFERENCE, has_started=_at_once),
-    ),
-    Mutant(
-        name="wait-for-completion-returns-early",
-        breaks="engine/lifecycle/wait-for-completion",
-        title="waits for an end return at once",
-        decisions=replace(REFERENCE, has_ended=_at_once),
-    ),
-    Mutant(
-        name="wait-ignores-canceled",
-        breaks="engine/lifecycle/canceled-is-terminal",
-        title="waits for an end do not know CANCELED",
-        decisions=replace(REFERENCE, has_ended=_canceled_ignored),
-    ),
-    Mutant(
-        name="wait-for-nobody-refused",
-        breaks="engine/lifecycle/wait-unknown",
-        title="to wait for nobody is an error, which is not what the profile says",
-        decisions=replace(REFERENCE, refuse_wait=_wait_refused),
-    ),
-    Mutant(
-        name="history-of-nobody",
-        breaks="engine/lifecycle/history-unknown",
-        title="the history of nobody is empty, which is not what the profile says",
-        decisions=replace(REFERENCE, unknown_history=_empty_history),
-    ),
-    Mutant(
-        name="history-hidden",
-        breaks="engine/lifecycle/canonical-history",
-        title="history cannot be read",
-        decisions=replace(REFERENCE, shown_history=_no_history),
-    ),
-    Mutant(
-        name="list-ends-early",
-        breaks="engine/lifecycle/list-pages",
-        title="a list ends with its first page",
-        decisions=replace(REFERENCE, page=_first_page_only),
-    ),
-    Mutant(
-        name="list-without-pages",
-        breaks="engine/lifecycle/list-pages",
-        title="a list has one page, which is not what the profile says",
-        decisions=replace(REFERENCE, page_size=_one_page),
-    ),
-    Mutant(
-        name="list-incomplete",
-        breaks="engine/lifecycle/list-all",
-        title="the first instance is left out of a list",
-        decisions=replace(REFERENCE, page=_first_left_out),
-    ),
+mutant(
+    "purges-running",
+    "engine/lifecycle/purge-running-fails",
+    "a running instance is purged",
+    refuse_purge=_purges_running,
 )
+mutant(
+    "purges-nobody",
+    "engine/lifecycle/purge-unknown-fails",
+    "to purge an instance that does not exist is no error",
+    refuse_purge=_purges_nobody,
+)
+mutant(
+    "purge-always-recursive",
+    "engine/lifecycle/purge-spares-children",
+    "every purge reaches the children",
+    purges_children=_always_recursive,
+)
+mutant(
+    "purge-never-recursive",
+    "engine/lifecycle/recursive-purge",
+    "no purge reaches the children",
+    purges_children=_never_recursive,
+)
+mutant(
+    "purge-force-ignored",
+    "engine/lifecycle/force-purge",
+    "a forced purge is refused like any other",
+    honours_force=_force_ignored,
+)
+mutant(
+    "continuation-shown",
+    "engine/lifecycle/continued-as-new-never-shown",
+    "a continued instance shows as continued",
+    visible_status=_shows_continuation,
+)
+mutant(
+    "pending-not-shown",
+    "engine/lifecycle/status-precedence",
+    "a pending instance shows as running",
+    visible_status=_always_running,
+)
+mutant(
+    "everybody-exists",
+    "engine/lifecycle/get-unknown",
+    "an instance that does not exist is shown as an empty one",
+    get_instance=_everybody_exists,
+)
+mutant(
+    "payloads-always-shown",
+    "engine/lifecycle/get-without-payloads",
+    "inputs and outputs are shown to those who did not ask",
+    without_payloads=_payloads_always,
+)
+mutant(
+    "failure-always-shown",
+    "engine/lifecycle/get-without-payloads",
+    "failure details are shown to those who did not ask",
+    without_payloads=_failure_shown,
+)
+mutant(
+    "output-never-shown", "engine/lifecycle/get-with-payloads", "the output is never shown", workflow_state=_no_output
+)
+mutant(
+    "custom-status-never-shown",
+    "engine/lifecycle/get-with-payloads",
+    "the custom status is never shown",
+    workflow_state=_no_custom_status,
+)
+mutant(
+    "unset-output-shown",
+    "engine/lifecycle/unset-stays-unset",
+    "an output that was never set is shown as null",
+    workflow_state=_output_made_up,
+)
+mutant(
+    "creation-moves",
+    "engine/lifecycle/get-created-timestamp",
+    "the creation moves with each change",
+    workflow_state=_created_later,
+)
+mutant("name-not-shown", "engine/lifecycle/get-state-fields", "the name is not shown", workflow_state=_nameless)
+mutant(
+    "pending-name-not-shown",
+    "engine/lifecycle/pending-state-shown",
+    "the name and input of a pending instance are not shown",
+    workflow_state=_pending_nameless,
+)
+mutant(
+    "started-before-the-start",
+    "engine/lifecycle/get-started-at",
+    "a pending instance has a time of its start",
+    workflow_state=_started_at_once,
+)
+mutant(
+    "parent-not-shown",
+    "engine/children/parent-id-shown",
+    "the parent of a child is not shown",
+    workflow_state=_parent_hidden,
+)
+mutant(
+    "wait-for-start-returns-early",
+    "engine/lifecycle/wait-for-start",
+    "waits for a start return at once",
+    has_started=_at_once,
+)
+mutant(
+    "wait-for-completion-returns-early",
+    "engine/lifecycle/wait-for-completion",
+    "waits for an end return at once",
+    has_ended=_at_once,
+)
+mutant(
+    "wait-ignores-canceled",
+    "engine/lifecycle/canceled-is-terminal",
+    "waits for an end do not know CANCELED",
+    has_ended=_canceled_ignored,
+)
+mutant(
+    "wait-for-nobody-refused",
+    "engine/lifecycle/wait-unknown",
+    "to wait for nobody is an error, which is not what the profile says",
+    refuse_wait=_wait_refused,
+)
+mutant(
+    "history-of-nobody",
+    "engine/lifecycle/history-unknown",
+    "the history of nobody is empty, which is not what the profile says",
+    unknown_history=_empty_history,
+)
+mutant("history-hidden", "engine/lifecycle/canonical-history", "history cannot be read", shown_history=_no_history)
+mutant("list-ends-early", "engine/lifecycle/list-pages", "a list ends with its first page", page=_first_page_only)
+mutant(
+    "list-without-pages",
+    "engine/lifecycle/list-pages",
+    "a list has one page, which is not what the profile says",
+    page_size=_one_page,
+)
+mutant("list-incomplete", "engine/lifecycle/list-all", "the first instance is left out of a list", page=_first_left_out)

@@ -14,12 +14,11 @@ DECLARED: dict[str, Mutant] = {}
 
 
 def mutant(name: str, breaks: str, title: str, *, faults: Faults = NO_FAULTS, **decisions: Any) -> None:  # noqa: ANN401
-    """Declare the reference with these decisions replaced; `title` says how it is wrong, `breaks` who must notice."""
-    declare(Mutant(name=name, breaks=breaks, title=title, decisions=replace(REFERENCE, **decisions), faults=faults))
+    """Declare the reference with these decisions replaced; `title` says how it is wrong, `breaks` who must notice.
 
-
-def declare(made: Mutant) -> None:
-    """Add a mutant. Raises TypeError when its name is taken."""
-    if made.name in DECLARED:
-        raise TypeError(f"two mutants are called {made.name}")
-    DECLARED[made.name] = made
+    Raises TypeError when the name is taken.
+    """
+    if name in DECLARED:
+        raise TypeError(f"two mutants are called {name}")
+    decided = replace(REFERENCE, **decisions)
+    DECLARED[name] = Mutant(name=name, breaks=breaks, title=title, decisions=decided, faults=faults)

@@ -9,7 +9,6 @@ from dwconf.engine.core.decisions import REFERENCE
 from dwconf.engine.core.frames import PAST_EVENTS, History, joined
 from dwconf.engine.core.instance import Instance, Queued
 from dwconf.engine.core.messages import Turn
-from dwconf.engine.mutants.mutant import Mutant
 from dwconf.engine.mutants.registry import mutant
 from dwconf.wire.codec import decode
 from dwconf.wire.values import (
@@ -71,43 +70,37 @@ def _children_doubled(inbox: tuple[Queued, ...], event: Queued) -> tuple[Queued,
     return (*inbox, event, event) if twice else (*inbox, event)
 
 
-MUTANTS = (
-    Mutant(
-        name="results-cross-generations",
-        breaks="engine/activities/previous-generation-result",
-        title="a result of an earlier generation resolves a task of a later one",
-        decisions=replace(REFERENCE, same_generation=_any_generation, survives=lambda _waiting: True),
-    ),
-    Mutant(
-        name="kinds-interfere",
-        breaks="engine/sequencing/kinds-do-not-interfere",
-        title="a resolution closes the operations of every kind with its id",
-        decisions=replace(REFERENCE, receive=_kinds_mixed),
-    ),
-    Mutant(
-        name="results-doubled",
-        breaks="engine/sequencing/first-resolution-wins",
-        title="every result of an activity is delivered twice",
-        decisions=replace(REFERENCE, enqueue=_doubled),
-    ),
-    Mutant(
-        name="timers-fire-twice",
-        breaks="engine/timers/fires-once",
-        title="every timer fires twice",
-        decisions=replace(REFERENCE, enqueue=_timers_doubled),
-    ),
-    Mutant(
-        name="children-complete-twice",
-        breaks="engine/sequencing/child-resolved-once",
-        title="every child completes twice",
-        decisions=replace(REFERENCE, enqueue=_children_doubled),
-    ),
-    Mutant(
-        name="failures-lost",
-        breaks="engine/activities/failure-becomes-event",
-        title="a failure never reaches the workflow",
-        decisions=replace(REFERENCE, accepts=_failures_ignored),
-    ),
+mutant(
+    "results-cross-generations",
+    "engine/activities/previous-generation-result",
+    "a result of an earlier generation resolves a task of a later one",
+    same_generation=_any_generation,
+    survives=lambda _waiting: True,
+)
+mutant(
+    "kinds-interfere",
+    "engine/sequencing/kinds-do-not-interfere",
+    "a resolution closes the operations of every kind with its id",
+    receive=_kinds_mixed,
+)
+mutant(
+    "results-doubled",
+    "engine/sequencing/first-resolution-wins",
+    "every result of an activity is delivered twice",
+    enqueue=_doubled,
+)
+mutant("timers-fire-twice", "engine/timers/fires-once", "every timer fires twice", enqueue=_timers_doubled)
+mutant(
+    "children-complete-twice",
+    "engine/sequencing/child-resolved-once",
+    "every child completes twice",
+    enqueue=_children_doubled,
+)
+mutant(
+    "failures-lost",
+    "engine/activities/failure-becomes-event",
+    "a failure never reaches the workflow",
+    accepts=_failures_ignored,
 )
 
 

@@ -9,7 +9,7 @@ from dwconf.engine.core.hub import Hub
 from dwconf.engine.core.instance import Instance, queued
 from dwconf.engine.core.messages import Code, Create, Effect, Refusal, Refuse
 from dwconf.engine.core.moment import Moment
-from dwconf.engine.mutants.mutant import Mutant
+from dwconf.engine.mutants.registry import mutant
 from dwconf.engine.shell.faults import Faults
 from dwconf.wire.values import (
     CreateInstanceRequest,
@@ -256,227 +256,227 @@ LONGEST_ID = 64
 THIS_YEAR: Nanos = 1_767_225_600_000_000_000
 """Where virtual time begins."""
 
-MUTANTS = (
-    Mutant(
-        name="chooses-ids",
-        breaks="engine/start/echoes-id",
-        title="an instance gets another id than was asked for",
-        decisions=replace(REFERENCE, choose_instance_id=_own_id),
-    ),
-    Mutant(
-        name="start-does-not-wait",
-        breaks="engine/start/waits-for-first-turn",
-        title="a start is answered before the first turn",
-        decisions=replace(REFERENCE, answers_at_once=_never_waits),
-    ),
-    Mutant(
-        name="delayed-start-waits",
-        breaks="engine/start/delayed-start-returns-at-once",
-        title="a delayed start is answered only when it has started",
-        decisions=replace(REFERENCE, answers_at_once=_always_waits),
-    ),
-    Mutant(
-        name="starts-early",
-        breaks="engine/start/delayed-start-not-early",
-        title="a delayed start does not wait for its time",
-        decisions=replace(REFERENCE, not_before=_no_delay),
-    ),
-    Mutant(
-        name="start-loses-input",
-        breaks="engine/start/input-presence-kept",
-        title="the input does not reach the workflow",
-        decisions=replace(REFERENCE, started_body=_without_input),
-    ),
-    Mutant(
-        name="start-sets-input",
-        breaks="engine/start/input-presence-kept",
-        title="an unset input becomes an empty one",
-        decisions=replace(REFERENCE, started_body=_input_always_set),
-    ),
-    Mutant(
-        name="start-without-instance",
-        breaks="engine/start/started-event-fields",
-        title="the started event does not say which instance it starts",
-        decisions=replace(REFERENCE, started_body=_without_instance),
-    ),
-    Mutant(
-        name="start-without-schedule",
-        breaks="engine/start/started-event-schedule",
-        title="the started event does not say when it was meant to start",
-        decisions=replace(REFERENCE, started_body=_without_schedule),
-    ),
-    Mutant(
-        name="start-drops-version-and-tags",
-        breaks="engine/start/version-tags-execution-id-kept",
-        title="version and tags of a start are dropped",
-        decisions=replace(REFERENCE, started_body=_without_version_and_tags),
-    ),
-    Mutant(
-        name="replaces-active-instance",
-        breaks="engine/start/active-id-refused",
-        title="a running instance is replaced by a new one of its id",
-        decisions=replace(REFERENCE, refuse_create=_replaces_active),
-    ),
-    Mutant(
-        name="ignores-uniqueness",
-        breaks="engine/start/unique-id-flag",
-        title="a finished instance's id is used again although uniqueness was asked for",
-        decisions=replace(REFERENCE, refuse_create=_unique_ignored),
-    ),
-    Mutant(
-        name="reuses-id-over-living-children",
-        breaks="engine/start/running-descendants-block-reuse",
-        title="an id is used again while children of the old run are alive",
-        decisions=replace(REFERENCE, refuse_create=_descendants_ignored),
-    ),
-    Mutant(
-        name="never-reuses-ids",
-        breaks="engine/start/terminal-id-reused",
-        title="a finished instance's id is not free again",
-        decisions=replace(REFERENCE, refuse_create=_never_again),
-    ),
-    Mutant(
-        name="takes-any-trace-parent",
-        breaks="engine/start/bad-trace-parent-refused",
-        title="a malformed trace parent is taken",
-        decisions=replace(REFERENCE, refuse_request=_any_trace),
-    ),
-    Mutant(
-        name="started-event-has-action-id",
-        breaks="engine/start/started-event-fields",
-        title="the started event has the id 0",
-        decisions=replace(REFERENCE, birth_event=_started_id_zero),
-    ),
-    Mutant(
-        name="one-execution-id-for-all",
-        breaks="engine/start/started-event-fields",
-        title="every instance has the same execution id",
-        decisions=replace(REFERENCE, choose_execution_id=_same_execution_id),
-    ),
-    Mutant(
-        name="start-folds-names",
-        breaks="engine/start/no-name-validation",
-        title="names are folded to lower case without spaces",
-        decisions=replace(REFERENCE, started_body=_without_name),
-    ),
-    Mutant(
-        name="start-drops-empty-input",
-        breaks="engine/start/input-presence-kept",
-        title="an empty input becomes an unset one",
-        decisions=replace(REFERENCE, started_body=_input_never_empty),
-    ),
-    Mutant(
-        name="start-drops-execution-id",
-        breaks="engine/start/version-tags-execution-id-kept",
-        title="the execution id of a start is not used",
-        decisions=replace(REFERENCE, choose_execution_id=_own_execution_id),
-    ),
-    Mutant(
-        name="drops-unsampled-trace",
-        breaks="engine/start/trace-parent-passed-on",
-        title="a trace that is not sampled is dropped",
-        decisions=replace(REFERENCE, traced=_sampled_only),
-    ),
-    Mutant(
-        name="no-span-in-first-turn",
-        breaks="engine/start/trace-parent-passed-on",
-        title="a traced instance has no span in its first turn",
-        decisions=replace(REFERENCE, traced=_spanless),
-    ),
-    Mutant(
-        name="traces-everything",
-        breaks="engine/start/no-trace-stays-unset",
-        title="an instance that nobody traces is given a trace",
-        decisions=replace(REFERENCE, traced=_traces_everything),
-    ),
-    Mutant(
-        name="start-limits-ids",
-        breaks="engine/start/no-name-validation",
-        title="ids longer than 64 characters are refused",
-        decisions=replace(REFERENCE, refuse_request=_strict_ids),
-    ),
-    Mutant(
-        name="start-needs-a-name",
-        breaks="engine/start/no-name-validation",
-        title="a start without a name is refused",
-        decisions=replace(REFERENCE, refuse_request=_name_required),
-    ),
-    Mutant(
-        name="knows-names",
-        breaks="engine/start/unregistered-name-dispatched",
-        title="a name that nobody registered is refused",
-        decisions=replace(REFERENCE, refuse_request=_registered_names_only),
-    ),
-    Mutant(
-        name="past-start-waits",
-        breaks="engine/start/past-start-runs-at-once",
-        title="a start that is scheduled in the past is put off",
-        decisions=replace(REFERENCE, not_before=_past_is_never),
-    ),
-    Mutant(
-        name="message-starts-early",
-        breaks="engine/start/message-before-delayed-start",
-        title="a message to an instance that is not yet due starts it",
-        decisions=replace(REFERENCE, wants_turn=_message_starts),
-    ),
-    Mutant(
-        name="message-before-start-lost",
-        breaks="engine/start/message-before-delayed-start",
-        title="a message to an instance that is not yet due is dropped",
-        decisions=replace(REFERENCE, takes_events=_not_due_takes_nothing),
-    ),
-    Mutant(
-        name="refused-start-queued",
-        breaks="engine/start/active-run-untouched",
-        title="a refused start is queued with the instance that has the id",
-        decisions=replace(REFERENCE, create=_refusal_leaves_a_mark, accepts=lambda *_: True),
-    ),
-    Mutant(
-        name="refused-start-replaces-input",
-        breaks="engine/start/active-run-untouched",
-        title="a refused start replaces the input of the instance that has the id",
-        decisions=replace(REFERENCE, create=_refusal_replaces_input),
-    ),
-    Mutant(
-        name="active-id-refused-as-unknown",
-        breaks="engine/start/active-id-refused",
-        title="the id of an active instance is refused with UNKNOWN",
-        decisions=replace(REFERENCE, refuse_create=_active_taken_back),
-    ),
-    Mutant(
-        name="replaces-suspended-instance",
-        breaks="engine/start/active-id-refused",
-        title="a suspended instance is replaced by a new one of its id",
-        decisions=replace(REFERENCE, refuse_create=_suspended_is_free),
-    ),
-    Mutant(
-        name="reuse-keeps-history",
-        breaks="engine/start/terminal-id-reused",
-        title="a new run of an id begins with the history of the old one",
-        decisions=replace(REFERENCE, create=_keeps_custom_status),
-    ),
-    Mutant(
-        name="ended-ids-refused",
-        breaks="engine/start/terminal-id-answer",
-        title="a finished instance's id is refused, which is not what the profile says",
-        decisions=replace(REFERENCE, refuse_create=_ended_is_taken),
-    ),
-    Mutant(
-        name="purged-ids-refused",
-        breaks="engine/start/purged-id-reused",
-        title="a purged id is refused for ever",
-        decisions=replace(REFERENCE, refuse_purge=_notes_the_purged, refuse_request=_purged_is_taken),
-    ),
-    Mutant(
-        name="forgets-abandoned-starts",
-        breaks="engine/start/deadline-keeps-instance",
-        title="an instance whose client gave up waiting is deleted",
-        faults=Faults(abandoned=_forgets_abandoned),
-    ),
-    Mutant(
-        name="drops-trace",
-        breaks="engine/start/trace-parent-passed-on",
-        title="a trace context does not reach the workflow",
-        decisions=replace(REFERENCE, traced=_untraced),
-    ),
+mutant(
+    "chooses-ids",
+    "engine/start/echoes-id",
+    "an instance gets another id than was asked for",
+    choose_instance_id=_own_id,
+)
+mutant(
+    "start-does-not-wait",
+    "engine/start/waits-for-first-turn",
+    "a start is answered before the first turn",
+    answers_at_once=_never_waits,
+)
+mutant(
+    "delayed-start-waits",
+    "engine/start/delayed-start-returns-at-once",
+    "a delayed start is answered only when it has started",
+    answers_at_once=_always_waits,
+)
+mutant(
+    "starts-early",
+    "engine/start/delayed-start-not-early",
+    "a delayed start does not wait for its time",
+    not_before=_no_delay,
+)
+mutant(
+    "start-loses-input",
+    "engine/start/input-presence-kept",
+    "the input does not reach the workflow",
+    started_body=_without_input,
+)
+mutant(
+    "start-sets-input",
+    "engine/start/input-presence-kept",
+    "an unset input becomes an empty one",
+    started_body=_input_always_set,
+)
+mutant(
+    "start-without-instance",
+    "engine/start/started-event-fields",
+    "the started event does not say which instance it starts",
+    started_body=_without_instance,
+)
+mutant(
+    "start-without-schedule",
+    "engine/start/started-event-schedule",
+    "the started event does not say when it was meant to start",
+    started_body=_without_schedule,
+)
+mutant(
+    "start-drops-version-and-tags",
+    "engine/start/version-tags-execution-id-kept",
+    "version and tags of a start are dropped",
+    started_body=_without_version_and_tags,
+)
+mutant(
+    "replaces-active-instance",
+    "engine/start/active-id-refused",
+    "a running instance is replaced by a new one of its id",
+    refuse_create=_replaces_active,
+)
+mutant(
+    "ignores-uniqueness",
+    "engine/start/unique-id-flag",
+    "a finished instance's id is used again although uniqueness was asked for",
+    refuse_create=_unique_ignored,
+)
+mutant(
+    "reuses-id-over-living-children",
+    "engine/start/running-descendants-block-reuse",
+    "an id is used again while children of the old run are alive",
+    refuse_create=_descendants_ignored,
+)
+mutant(
+    "never-reuses-ids",
+    "engine/start/terminal-id-reused",
+    "a finished instance's id is not free again",
+    refuse_create=_never_again,
+)
+mutant(
+    "takes-any-trace-parent",
+    "engine/start/bad-trace-parent-refused",
+    "a malformed trace parent is taken",
+    refuse_request=_any_trace,
+)
+mutant(
+    "started-event-has-action-id",
+    "engine/start/started-event-fields",
+    "the started event has the id 0",
+    birth_event=_started_id_zero,
+)
+mutant(
+    "one-execution-id-for-all",
+    "engine/start/started-event-fields",
+    "every instance has the same execution id",
+    choose_execution_id=_same_execution_id,
+)
+mutant(
+    "start-folds-names",
+    "engine/start/no-name-validation",
+    "names are folded to lower case without spaces",
+    started_body=_without_name,
+)
+mutant(
+    "start-drops-empty-input",
+    "engine/start/input-presence-kept",
+    "an empty input becomes an unset one",
+    started_body=_input_never_empty,
+)
+mutant(
+    "start-drops-execution-id",
+    "engine/start/version-tags-execution-id-kept",
+    "the execution id of a start is not used",
+    choose_execution_id=_own_execution_id,
+)
+mutant(
+    "drops-unsampled-trace",
+    "engine/start/trace-parent-passed-on",
+    "a trace that is not sampled is dropped",
+    traced=_sampled_only,
+)
+mutant(
+    "no-span-in-first-turn",
+    "engine/start/trace-parent-passed-on",
+    "a traced instance has no span in its first turn",
+    traced=_spanless,
+)
+mutant(
+    "traces-everything",
+    "engine/start/no-trace-stays-unset",
+    "an instance that nobody traces is given a trace",
+    traced=_traces_everything,
+)
+mutant(
+    "start-limits-ids",
+    "engine/start/no-name-validation",
+    "ids longer than 64 characters are refused",
+    refuse_request=_strict_ids,
+)
+mutant(
+    "start-needs-a-name",
+    "engine/start/no-name-validation",
+    "a start without a name is refused",
+    refuse_request=_name_required,
+)
+mutant(
+    "knows-names",
+    "engine/start/unregistered-name-dispatched",
+    "a name that nobody registered is refused",
+    refuse_request=_registered_names_only,
+)
+mutant(
+    "past-start-waits",
+    "engine/start/past-start-runs-at-once",
+    "a start that is scheduled in the past is put off",
+    not_before=_past_is_never,
+)
+mutant(
+    "message-starts-early",
+    "engine/start/message-before-delayed-start",
+    "a message to an instance that is not yet due starts it",
+    wants_turn=_message_starts,
+)
+mutant(
+    "message-before-start-lost",
+    "engine/start/message-before-delayed-start",
+    "a message to an instance that is not yet due is dropped",
+    takes_events=_not_due_takes_nothing,
+)
+mutant(
+    "refused-start-queued",
+    "engine/start/active-run-untouched",
+    "a refused start is queued with the instance that has the id",
+    create=_refusal_leaves_a_mark,
+    accepts=lambda *_: True,
+)
+mutant(
+    "refused-start-replaces-input",
+    "engine/start/active-run-untouched",
+    "a refused start replaces the input of the instance that has the id",
+    create=_refusal_replaces_input,
+)
+mutant(
+    "active-id-refused-as-unknown",
+    "engine/start/active-id-refused",
+    "the id of an active instance is refused with UNKNOWN",
+    refuse_create=_active_taken_back,
+)
+mutant(
+    "replaces-suspended-instance",
+    "engine/start/active-id-refused",
+    "a suspended instance is replaced by a new one of its id",
+    refuse_create=_suspended_is_free,
+)
+mutant(
+    "reuse-keeps-history",
+    "engine/start/terminal-id-reused",
+    "a new run of an id begins with the history of the old one",
+    create=_keeps_custom_status,
+)
+mutant(
+    "ended-ids-refused",
+    "engine/start/terminal-id-answer",
+    "a finished instance's id is refused, which is not what the profile says",
+    refuse_create=_ended_is_taken,
+)
+mutant(
+    "purged-ids-refused",
+    "engine/start/purged-id-reused",
+    "a purged id is refused for ever",
+    refuse_purge=_notes_the_purged,
+    refuse_request=_purged_is_taken,
+)
+mutant(
+    "forgets-abandoned-starts",
+    "engine/start/deadline-keeps-instance",
+    "an instance whose client gave up waiting is deleted",
+    faults=Faults(abandoned=_forgets_abandoned),
+)
+mutant(
+    "drops-trace",
+    "engine/start/trace-parent-passed-on",
+    "a trace context does not reach the workflow",
+    traced=_untraced,
 )

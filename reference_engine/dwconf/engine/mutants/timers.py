@@ -8,7 +8,6 @@ from dwconf.engine.core.decisions import REFERENCE, Decisions
 from dwconf.engine.core.instance import Instance, OpenTimer, Queued
 from dwconf.engine.core.messages import Effect, Timer
 from dwconf.engine.core.moment import Moment
-from dwconf.engine.mutants.mutant import Mutant
 from dwconf.engine.mutants.registry import mutant
 from dwconf.wire.values import (
     CreateTimer,
@@ -74,60 +73,42 @@ def _fires_always(state: Instance, event: HistoryEvent) -> bool:
     return isinstance(event.body, TimerFired) or REFERENCE.accepts(state, event)
 
 
-MUTANTS = (
-    Mutant(
-        name="timers-early",
-        breaks="engine/timers/never-early",
-        title="timers fire half a second early",
-        decisions=replace(REFERENCE, due_time=_early),
-    ),
-    Mutant(
-        name="timers-rewritten-early",
-        breaks="engine/timers/never-early",
-        title="timers fire half a second early, and say that this was their time",
-        decisions=replace(REFERENCE, due_time=_early, timer_fired=_rewritten),
-    ),
-    Mutant(
-        name="timers-at-once",
-        breaks="engine/timers/never-early",
-        title="timers do not wait",
-        decisions=replace(REFERENCE, due_time=_at_once),
-    ),
-    Mutant(
-        name="timers-never",
-        breaks="engine/timers/fires",
-        title="timers fire a century late",
-        decisions=replace(REFERENCE, due_time=_never),
-    ),
-    Mutant(
-        name="timer-fired-with-wrong-id",
-        breaks="engine/timers/fires",
-        title="timerFired names another timer",
-        decisions=replace(REFERENCE, timer_fired=_wrong_id, accepts=lambda _state, _event: True),
-    ),
-    Mutant(
-        name="timer-fired-without-time",
-        breaks="engine/timers/fires",
-        title="timerFired does not say for which time it was set",
-        decisions=replace(REFERENCE, timer_fired=_no_time),
-    ),
-    Mutant(
-        name="events-cancel-all-timers",
-        breaks="engine/timers/other-timers-not-cancelled",
-        title="an external event cancels every timer",
-        decisions=replace(REFERENCE, beaten=_all_beaten),
-    ),
-    Mutant(
-        name="timers-cross-generations",
-        breaks="engine/timers/previous-generation-timer",
-        title="a timer of an earlier generation fires into a later one",
-        decisions=replace(
-            REFERENCE,
-            drop_at_end=_outlives_the_end,
-            same_generation=lambda _state, _epoch: True,
-            accepts=_fires_always,
-        ),
-    ),
+mutant("timers-early", "engine/timers/never-early", "timers fire half a second early", due_time=_early)
+mutant(
+    "timers-rewritten-early",
+    "engine/timers/never-early",
+    "timers fire half a second early, and say that this was their time",
+    due_time=_early,
+    timer_fired=_rewritten,
+)
+mutant("timers-at-once", "engine/timers/never-early", "timers do not wait", due_time=_at_once)
+mutant("timers-never", "engine/timers/fires", "timers fire a century late", due_time=_never)
+mutant(
+    "timer-fired-with-wrong-id",
+    "engine/timers/fires",
+    "timerFired names another timer",
+    timer_fired=_wrong_id,
+    accepts=lambda _state, _event: True,
+)
+mutant(
+    "timer-fired-without-time",
+    "engine/timers/fires",
+    "timerFired does not say for which time it was set",
+    timer_fired=_no_time,
+)
+mutant(
+    "events-cancel-all-timers",
+    "engine/timers/other-timers-not-cancelled",
+    "an external event cancels every timer",
+    beaten=_all_beaten,
+)
+mutant(
+    "timers-cross-generations",
+    "engine/timers/previous-generation-timer",
+    "a timer of an earlier generation fires into a later one",
+    drop_at_end=_outlives_the_end,
+    same_generation=lambda _state, _epoch: True,
+    accepts=_fires_always,
 )
 
 

@@ -11,7 +11,6 @@ from dwconf.engine.core.instance import Instance, Queued
 from dwconf.engine.core.messages import Answered, Deliver, Effect, RejectTurn, Turn
 from dwconf.engine.core.moment import Moment
 from dwconf.engine.core.turns import Applied, Carrying, Recorded
-from dwconf.engine.mutants.mutant import Mutant
 from dwconf.engine.mutants.registry import mutant
 from dwconf.wire.codec import decode, encode
 from dwconf.wire.values import (
@@ -300,265 +299,238 @@ def _opening_untimed(state: Instance, moment: Moment, rules: Decisions) -> Histo
     return HistoryEvent(event_id=rules.inbound_id(), body=WorkflowStarted())
 
 
-MUTANTS = (
-    Mutant(
-        name="turn-begins-elsewhere",
-        breaks="engine/turns/begins-with-workflow-started",
-        title="workflowStarted stands at the end of a turn",
-        decisions=replace(REFERENCE, new_events=_opening_last),
-    ),
-    Mutant(
-        name="turn-without-opening",
-        breaks="engine/turns/begins-with-workflow-started",
-        title="a turn has no workflowStarted",
-        decisions=replace(REFERENCE, new_events=_no_opening),
-    ),
-    Mutant(
-        name="turn-opened-twice",
-        breaks="engine/turns/one-workflow-started-per-turn",
-        title="a turn has two workflowStarted",
-        decisions=replace(REFERENCE, new_events=_two_openings),
-    ),
-    Mutant(
-        name="past-withheld",
-        breaks="engine/turns/past-is-history",
-        title="past events are never sent",
-        decisions=replace(REFERENCE, past_events=_no_past),
-    ),
-    Mutant(
-        name="opening-not-committed",
-        breaks="engine/turns/committed-turns-are-marked",
-        title="workflowStarted is sent, but not committed",
-        decisions=replace(REFERENCE, committed=_opening_not_committed),
-    ),
-    Mutant(
-        name="actions-before-causes",
-        breaks="engine/turns/commit-appends-new-events",
-        title="events of actions are committed before the events that caused them",
-        decisions=replace(REFERENCE, committed=_actions_first),
-    ),
-    Mutant(
-        name="events-restamped",
-        breaks="engine/turns/commit-appends-new-events",
-        title="events are stamped anew when they are committed",
-        decisions=replace(REFERENCE, committed=_restamped),
-    ),
-    Mutant(
-        name="opening-restamped",
-        breaks="engine/turns/commit-appends-new-events",
-        title="workflowStarted is stamped anew when it is committed",
-        decisions=replace(REFERENCE, committed_opening=_stale_opening),
-    ),
-    Mutant(
-        name="actions-reversed",
-        breaks="engine/turns/action-order-kept",
-        title="actions are recorded in reverse",
-        decisions=replace(REFERENCE, committed=_actions_reversed),
-    ),
-    Mutant(
-        name="history-of-one-turn",
-        breaks="engine/turns/history-only-grows",
-        title="history is replaced by each turn",
-        decisions=replace(REFERENCE, append=_last_turn_only),
-    ),
-    Mutant(
-        name="inbound-ids-zero",
-        breaks="engine/turns/inbound-event-ids",
-        title="events from outside have id 0",
-        decisions=replace(REFERENCE, inbound_id=_inbound_zero),
-    ),
-    Mutant(
-        name="own-action-ids",
-        breaks="engine/turns/action-ids-kept",
-        title="events of actions have other ids than the actions",
-        decisions=replace(REFERENCE, action_event_id=_counted_ids),
-    ),
-    Mutant(
-        name="untimed-actions",
-        breaks="engine/turns/events-have-timestamps",
-        title="events of actions have no time",
-        decisions=replace(REFERENCE, action_timestamp=_no_timestamp),
-    ),
-    Mutant(
-        name="untimed-events",
-        breaks="engine/turns/events-have-timestamps",
-        title="events from outside have no time",
-        decisions=replace(REFERENCE, inbound_timestamp=_inbound_untimed),
-    ),
-    Mutant(
-        name="untimed-opening",
-        breaks="engine/turns/events-have-timestamps",
-        title="workflowStarted has no time",
-        decisions=replace(REFERENCE, opening=_opening_untimed),
-    ),
-    Mutant(
-        name="task-input-not-recorded",
-        breaks="engine/turns/schedule-task-recorded",
-        title="taskScheduled lacks the input",
-        decisions=replace(REFERENCE, task_scheduled=_no_task_input),
-    ),
-    Mutant(
-        name="task-execution-id-not-recorded",
-        breaks="engine/turns/schedule-task-recorded",
-        title="taskScheduled lacks the task execution id",
-        decisions=replace(REFERENCE, task_scheduled=_no_task_execution_id),
-    ),
-    Mutant(
-        name="timer-name-not-recorded",
-        breaks="engine/turns/create-timer-recorded",
-        title="timerCreated lacks the name",
-        decisions=replace(REFERENCE, timer_created=_no_timer_name),
-    ),
-    Mutant(
-        name="timer-time-not-recorded",
-        breaks="engine/turns/create-timer-recorded",
-        title="timerCreated lacks the time",
-        decisions=replace(REFERENCE, timer_created=_no_fire_at),
-    ),
-    Mutant(
-        name="timer-origin-not-recorded",
-        breaks="engine/turns/timer-origin-recorded",
-        title="timerCreated lacks the origin",
-        decisions=replace(REFERENCE, timer_created=_no_origin),
-    ),
-    Mutant(
-        name="child-input-not-recorded",
-        breaks="engine/turns/create-child-recorded",
-        title="childWorkflowInstanceCreated lacks the input",
-        decisions=replace(REFERENCE, child_created=_no_child_input),
-    ),
-    Mutant(
-        name="result-not-recorded",
-        breaks="engine/turns/complete-recorded",
-        title="the result of a workflow is lost",
-        decisions=replace(REFERENCE, execution_completed=_no_result),
-    ),
-    Mutant(
-        name="failure-not-recorded",
-        breaks="engine/turns/complete-recorded",
-        title="the failure of a workflow is lost",
-        decisions=replace(REFERENCE, execution_completed=_no_failure),
-    ),
-    Mutant(
-        name="router-not-stamped",
-        breaks="engine/turns/router-stamped",
-        title="events of actions do not name the engine's app",
-        decisions=replace(REFERENCE, stamped=_unstamped),
-    ),
-    Mutant(
-        name="router-target-lost",
-        breaks="engine/turns/router-stamped",
-        title="events of actions lose the target app",
-        decisions=replace(REFERENCE, stamped=_target_lost),
-    ),
-    Mutant(
-        name="empty-answer-refused",
-        breaks="engine/turns/empty-actions-commit",
-        title="an answer without actions is rejected",
-        decisions=replace(REFERENCE, refuse_answer=_empty_answer_refused),
-    ),
-    Mutant(
-        name="last-completion-wins",
-        breaks="engine/turns/first-completion-wins",
-        title="the last completion of an answer counts",
-        decisions=replace(REFERENCE, completion_in=_last_completion),
-    ),
-    Mutant(
-        name="actions-after-completion-ignored",
-        breaks="engine/turns/actions-after-completion-applied",
-        title="actions behind a completion are ignored",
-        decisions=replace(REFERENCE, counted=_nothing_behind_completion),
-    ),
-    Mutant(
-        name="actions-after-completion-not-dispatched",
-        breaks="engine/turns/actions-after-completion-applied",
-        title="activities behind a completion are recorded but not dispatched",
-        decisions=replace(REFERENCE, carry_out=_nothing_carried_out_at_the_end),
-    ),
-    Mutant(
-        name="version-not-recorded",
-        breaks="engine/turns/response-version-recorded",
-        title="the version of an answer is not recorded",
-        decisions=replace(REFERENCE, recorded_version=_no_version),
-    ),
-    Mutant(
-        name="patches-recorded-again",
-        breaks="engine/turns/response-version-recorded",
-        title="patches are recorded with every answer, which is not what the profile says",
-        decisions=replace(REFERENCE, recorded_version=_version_in_full),
-    ),
-    Mutant(
-        name="custom-status-kept",
-        breaks="engine/turns/unset-custom-status",
-        title="an unset custom status leaves the old one, which is not what the profile says",
-        decisions=replace(REFERENCE, custom_status_after=_status_kept),
-    ),
-    Mutant(
-        name="custom-status-ignored",
-        breaks="engine/turns/custom-status-set",
-        title="a custom status is never shown",
-        decisions=replace(REFERENCE, custom_status_after=_status_never_set),
-    ),
-    Mutant(
-        name="one-event-per-turn",
-        breaks="engine/turns/queued-events-are-batched",
-        title="a turn carries one queued event only",
-        decisions=replace(REFERENCE, batch=_one_at_a_time),
-    ),
-    Mutant(
-        name="late-events-lost",
-        breaks="engine/turns/no-event-lost",
-        title="events that arrive during a turn are lost",
-        decisions=replace(REFERENCE, remaining=_queue_emptied),
-    ),
-    Mutant(
-        name="rejected-turn-consumed",
-        breaks="engine/turns/failed-turn-returns",
-        title="an answer that cannot be applied consumes its turn",
-        decisions=replace(REFERENCE, answered=_rejection_commits),
-    ),
-    Mutant(
-        name="rejected-turn-half-applied",
-        breaks="engine/turns/failed-turn-commits-nothing",
-        title="an answer that cannot be applied is applied in part",
-        decisions=replace(REFERENCE, answered=_part_is_applied),
-    ),
-    Mutant(
-        name="rejected-turn-forgotten",
-        breaks="engine/turns/failed-turn-returns",
-        title="a rejected turn does not come back in time",
-        decisions=replace(REFERENCE, retry_delay=_never_returns),
-    ),
-    Mutant(
-        name="action-ids-reused",
-        breaks="engine/turns/reused-action-id",
-        title="an action that history has already is recorded again",
-        decisions=replace(REFERENCE, repeats=_takes_repeats),
-    ),
-    Mutant(
-        name="canceled-runs-on",
-        breaks="engine/turns/canceled-ends",
-        title="CANCELED does not end an instance",
-        decisions=replace(REFERENCE, is_terminal=_canceled_runs_on),
-    ),
-    Mutant(
-        name="odd-status-taken",
-        breaks="engine/turns/odd-status-refused",
-        title="a completion may have a status that is no end",
-        decisions=replace(REFERENCE, may_end_with=_any_status),
-    ),
-    Mutant(
-        name="bare-completion-refused",
-        breaks="engine/turns/bare-completion-accepted",
-        title="a completion must have a result or failure details",
-        decisions=replace(REFERENCE, refuse_answer=_demands_result),
-    ),
-    Mutant(
-        name="continuation-keeps-actions",
-        breaks="engine/lifecycle/continue-as-new-drops-actions",
-        title="actions beside a continue-as-new are carried out",
-        decisions=replace(REFERENCE, beside_continuation=_detached_in_full),
-    ),
+mutant(
+    "turn-begins-elsewhere",
+    "engine/turns/begins-with-workflow-started",
+    "workflowStarted stands at the end of a turn",
+    new_events=_opening_last,
+)
+mutant(
+    "turn-without-opening",
+    "engine/turns/begins-with-workflow-started",
+    "a turn has no workflowStarted",
+    new_events=_no_opening,
+)
+mutant(
+    "turn-opened-twice",
+    "engine/turns/one-workflow-started-per-turn",
+    "a turn has two workflowStarted",
+    new_events=_two_openings,
+)
+mutant("past-withheld", "engine/turns/past-is-history", "past events are never sent", past_events=_no_past)
+mutant(
+    "opening-not-committed",
+    "engine/turns/committed-turns-are-marked",
+    "workflowStarted is sent, but not committed",
+    committed=_opening_not_committed,
+)
+mutant(
+    "actions-before-causes",
+    "engine/turns/commit-appends-new-events",
+    "events of actions are committed before the events that caused them",
+    committed=_actions_first,
+)
+mutant(
+    "events-restamped",
+    "engine/turns/commit-appends-new-events",
+    "events are stamped anew when they are committed",
+    committed=_restamped,
+)
+mutant(
+    "opening-restamped",
+    "engine/turns/commit-appends-new-events",
+    "workflowStarted is stamped anew when it is committed",
+    committed_opening=_stale_opening,
+)
+mutant(
+    "actions-reversed", "engine/turns/action-order-kept", "actions are recorded in reverse", committed=_actions_reversed
+)
+mutant(
+    "history-of-one-turn", "engine/turns/history-only-grows", "history is replaced by each turn", append=_last_turn_only
+)
+mutant("inbound-ids-zero", "engine/turns/inbound-event-ids", "events from outside have id 0", inbound_id=_inbound_zero)
+mutant(
+    "own-action-ids",
+    "engine/turns/action-ids-kept",
+    "events of actions have other ids than the actions",
+    action_event_id=_counted_ids,
+)
+mutant(
+    "untimed-actions",
+    "engine/turns/events-have-timestamps",
+    "events of actions have no time",
+    action_timestamp=_no_timestamp,
+)
+mutant(
+    "untimed-events",
+    "engine/turns/events-have-timestamps",
+    "events from outside have no time",
+    inbound_timestamp=_inbound_untimed,
+)
+mutant(
+    "untimed-opening", "engine/turns/events-have-timestamps", "workflowStarted has no time", opening=_opening_untimed
+)
+mutant(
+    "task-input-not-recorded",
+    "engine/turns/schedule-task-recorded",
+    "taskScheduled lacks the input",
+    task_scheduled=_no_task_input,
+)
+mutant(
+    "task-execution-id-not-recorded",
+    "engine/turns/schedule-task-recorded",
+    "taskScheduled lacks the task execution id",
+    task_scheduled=_no_task_execution_id,
+)
+mutant(
+    "timer-name-not-recorded",
+    "engine/turns/create-timer-recorded",
+    "timerCreated lacks the name",
+    timer_created=_no_timer_name,
+)
+mutant(
+    "timer-time-not-recorded",
+    "engine/turns/create-timer-recorded",
+    "timerCreated lacks the time",
+    timer_created=_no_fire_at,
+)
+mutant(
+    "timer-origin-not-recorded",
+    "engine/turns/timer-origin-recorded",
+    "timerCreated lacks the origin",
+    timer_created=_no_origin,
+)
+mutant(
+    "child-input-not-recorded",
+    "engine/turns/create-child-recorded",
+    "childWorkflowInstanceCreated lacks the input",
+    child_created=_no_child_input,
+)
+mutant(
+    "result-not-recorded",
+    "engine/turns/complete-recorded",
+    "the result of a workflow is lost",
+    execution_completed=_no_result,
+)
+mutant(
+    "failure-not-recorded",
+    "engine/turns/complete-recorded",
+    "the failure of a workflow is lost",
+    execution_completed=_no_failure,
+)
+mutant(
+    "router-not-stamped",
+    "engine/turns/router-stamped",
+    "events of actions do not name the engine's app",
+    stamped=_unstamped,
+)
+mutant(
+    "router-target-lost", "engine/turns/router-stamped", "events of actions lose the target app", stamped=_target_lost
+)
+mutant(
+    "empty-answer-refused",
+    "engine/turns/empty-actions-commit",
+    "an answer without actions is rejected",
+    refuse_answer=_empty_answer_refused,
+)
+mutant(
+    "last-completion-wins",
+    "engine/turns/first-completion-wins",
+    "the last completion of an answer counts",
+    completion_in=_last_completion,
+)
+mutant(
+    "actions-after-completion-ignored",
+    "engine/turns/actions-after-completion-applied",
+    "actions behind a completion are ignored",
+    counted=_nothing_behind_completion,
+)
+mutant(
+    "actions-after-completion-not-dispatched",
+    "engine/turns/actions-after-completion-applied",
+    "activities behind a completion are recorded but not dispatched",
+    carry_out=_nothing_carried_out_at_the_end,
+)
+mutant(
+    "version-not-recorded",
+    "engine/turns/response-version-recorded",
+    "the version of an answer is not recorded",
+    recorded_version=_no_version,
+)
+mutant(
+    "patches-recorded-again",
+    "engine/turns/response-version-recorded",
+    "patches are recorded with every answer, which is not what the profile says",
+    recorded_version=_version_in_full,
+)
+mutant(
+    "custom-status-kept",
+    "engine/turns/unset-custom-status",
+    "an unset custom status leaves the old one, which is not what the profile says",
+    custom_status_after=_status_kept,
+)
+mutant(
+    "custom-status-ignored",
+    "engine/turns/custom-status-set",
+    "a custom status is never shown",
+    custom_status_after=_status_never_set,
+)
+mutant(
+    "one-event-per-turn",
+    "engine/turns/queued-events-are-batched",
+    "a turn carries one queued event only",
+    batch=_one_at_a_time,
+)
+mutant(
+    "late-events-lost",
+    "engine/turns/no-event-lost",
+    "events that arrive during a turn are lost",
+    remaining=_queue_emptied,
+)
+mutant(
+    "rejected-turn-consumed",
+    "engine/turns/failed-turn-returns",
+    "an answer that cannot be applied consumes its turn",
+    answered=_rejection_commits,
+)
+mutant(
+    "rejected-turn-half-applied",
+    "engine/turns/failed-turn-commits-nothing",
+    "an answer that cannot be applied is applied in part",
+    answered=_part_is_applied,
+)
+mutant(
+    "rejected-turn-forgotten",
+    "engine/turns/failed-turn-returns",
+    "a rejected turn does not come back in time",
+    retry_delay=_never_returns,
+)
+mutant(
+    "action-ids-reused",
+    "engine/turns/reused-action-id",
+    "an action that history has already is recorded again",
+    repeats=_takes_repeats,
+)
+mutant(
+    "canceled-runs-on", "engine/turns/canceled-ends", "CANCELED does not end an instance", is_terminal=_canceled_runs_on
+)
+mutant(
+    "odd-status-taken",
+    "engine/turns/odd-status-refused",
+    "a completion may have a status that is no end",
+    may_end_with=_any_status,
+)
+mutant(
+    "bare-completion-refused",
+    "engine/turns/bare-completion-accepted",
+    "a completion must have a result or failure details",
+    refuse_answer=_demands_result,
+)
+mutant(
+    "continuation-keeps-actions",
+    "engine/lifecycle/continue-as-new-drops-actions",
+    "actions beside a continue-as-new are carried out",
+    beside_continuation=_detached_in_full,
 )
 
 
