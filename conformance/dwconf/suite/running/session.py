@@ -2,7 +2,7 @@
 
 `run_plan` gives pytest one test module, parametrised by the plan, and collects the outcomes that items attach to their
 reports. With more than one job, pytest-xdist's processes read the plan from a file; each has a stagehand, and so a
-target, of its own, and all cases of one mutant go to the same process.
+target, of its own; neighbours in the plan mostly go to the same process, which saves it starts of mutants.
 """
 
 from __future__ import annotations
@@ -53,7 +53,6 @@ class CasePlugin:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Find the session: given by `run_plan`, or, in a process of pytest-xdist, made from the plan's file."""
-        config.addinivalue_line("markers", "xdist_group(name): items that one process runs")
         if self._session is None and hasattr(config, "workerinput"):
             plan = read_plan(Path(os.environ[PLAN]))
             traces = Path(plan.traces) if plan.traces else None
@@ -66,8 +65,7 @@ class CasePlugin:
         """One item for each piece of work."""
         if "work" in metafunc.fixturenames:
             work = metafunc.config.stash[SESSION].plan.work
-            marked = [pytest.param(w, id=w.id, marks=pytest.mark.xdist_group(w.target.label)) for w in work]
-            metafunc.parametrize("work", marked)
+            metafunc.parametrize("work", [pytest.param(w, id=w.id) for w in work])
 
     def pytest_unconfigure(self) -> None:
         """End the stagehand that this process made."""
@@ -117,7 +115,7 @@ def run_plan(
     ]
     if jobs > 1:
         write_plan(plan, folder / "plan.json")
-        arguments += ["-p", "xdist", "-p", "dwconf.suite.running.processes", "-n", str(jobs), "--dist", "loadgroup"]
+        arguments += ["-p", "xdist", "-p", "dwconf.suite.running.processes", "-n", str(jobs), "--dist", "load"]
     try:
         with _alone(folder / "plan.json"):
             code = pytest.main(arguments, plugins=[CasePlugin(session), collector])
