@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from dwconf.engine.core.decisions import REFERENCE, Decisions
-from dwconf.engine.core.hub import Hub, Outcome, Reply, Until
+from dwconf.engine.core.hub import Hub
 from dwconf.engine.core.instance import Instance
 from dwconf.engine.core.messages import Refusal
+from dwconf.engine.core.outcome import Outcome, Reply, Until
 from dwconf.engine.core.store import Store
 from dwconf.engine.shell.memory import MemoryStore
 from dwconf.wire.codec import decode, encode

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from dwconf.engine.core.hub import Reply, Until
 from dwconf.engine.core.messages import Code, Refusal
+from dwconf.engine.core.outcome import Reply, Until
 from dwconf.engine.profiles import DURABLETASK_GO
 from dwconf.wire.values import (
     CreateInstanceRequest,

@@ -13,6 +13,7 @@ from hypothesis import given, settings, strategies as st
 
 from dwconf.wire import codec, pb, values
 from dwconf.wire.pool import POOL
+from dwconf.wire.rpc import DAPR
 from dwconf.wire.values.shape import REGISTRY, Value
 
 UNKNOWN = pb.StringValue(value="later").SerializeToString().replace(b"\x0a", b"\xfa\x3e", 1)  # field 1007
@@ -95,6 +96,11 @@ def test_every_task_hub_message_has_a_value() -> None:
         for message in POOL.FindFileByName(f"{file}.proto").message_types_by_name
     }
     assert wanted <= set(REGISTRY)
+
+
+def test_every_message_of_the_dapr_api_has_a_value() -> None:
+    named = {m.DESCRIPTOR.full_name for one in DAPR.methods.values() for m in (one.request, one.response)}
+    assert named - {"google.protobuf.Empty"} <= set(REGISTRY)
 
 
 def test_presence_is_kept() -> None:

@@ -1,4 +1,4 @@
-"""Frozen values for every task hub message: history events, actions, work items, requests and answers.
+"""Frozen values for every message of both services: history events, actions, work items, requests and answers.
 
 Names are the messages' own, without the suffix Event or Action inside the two oneofs; fields are snake_case. Presence
 is kept: a wrapper, an optional or a message that is absent is None. Times are `Nanos`. Maps are sorted pairs.
@@ -32,6 +32,35 @@ from dwconf.wire.values.common import (
     WorkflowInstance as WorkflowInstance,
     WorkflowState as WorkflowState,
     WorkflowVersion as WorkflowVersion,
+)
+from dwconf.wire.values.dapr import (
+    ActiveActorsCount as ActiveActorsCount,
+    ActorRuntime as ActorRuntime,
+    ActorRuntimeStatus as ActorRuntimeStatus,
+    AppConnectionHealthProperties as AppConnectionHealthProperties,
+    AppConnectionProperties as AppConnectionProperties,
+    GetMetadataRequest as GetMetadataRequest,
+    GetMetadataResponse as GetMetadataResponse,
+    GetWorkflowRequest as GetWorkflowRequest,
+    GetWorkflowResponse as GetWorkflowResponse,
+    MetadataHTTPEndpoint as MetadataHTTPEndpoint,
+    MetadataMCPServer as MetadataMCPServer,
+    MetadataResiliency as MetadataResiliency,
+    MetadataScheduler as MetadataScheduler,
+    MetadataWorkflowAccessPolicy as MetadataWorkflowAccessPolicy,
+    MetadataWorkflows as MetadataWorkflows,
+    PauseWorkflowRequest as PauseWorkflowRequest,
+    PubsubSubscription as PubsubSubscription,
+    PubsubSubscriptionRule as PubsubSubscriptionRule,
+    PubsubSubscriptionRules as PubsubSubscriptionRules,
+    PubsubSubscriptionType as PubsubSubscriptionType,
+    PurgeWorkflowRequest as PurgeWorkflowRequest,
+    RaiseEventWorkflowRequest as RaiseEventWorkflowRequest,
+    RegisteredComponents as RegisteredComponents,
+    ResumeWorkflowRequest as ResumeWorkflowRequest,
+    StartWorkflowRequest as StartWorkflowRequest,
+    StartWorkflowResponse as StartWorkflowResponse,
+    TerminateWorkflowRequest as TerminateWorkflowRequest,
 )
 from dwconf.wire.values.history import (
     ChildWorkflowInstanceCompleted as ChildWorkflowInstanceCompleted,

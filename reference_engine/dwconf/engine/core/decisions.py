@@ -6,7 +6,7 @@ get the table itself as `rules`, so that replacing one entry changes everything 
 value is best replaced by a function that calls the reference and alters what it gave.
 
 The entries stand in the order of the chapters: connection, start, turns, activities, timers, events, children,
-lifecycle, queries, deduplication.
+lifecycle, queries, the Dapr API, deduplication.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from dwconf.engine.core import (
     events,
     frames,
     lifecycle,
+    management,
     purge,
     queries,
     start,
@@ -32,6 +33,7 @@ from dwconf.engine.core import (
 from dwconf.engine.core.dispatch import ActivityWork, Dispatch, Stream, Work
 from dwconf.engine.core.frames import History
 from dwconf.engine.core.instance import Instance, Kind, OpenTimer, Parent, Queued
+from dwconf.engine.core.management import Asked, Verb
 from dwconf.engine.core.messages import (
     ActivityTask,
     Answered,
@@ -44,7 +46,7 @@ from dwconf.engine.core.messages import (
     TimerDue,
     Turn,
 )
-from dwconf.engine.core.moment import Moment, Nonce
+from dwconf.engine.core.moment import Moment, Nonce, Site
 from dwconf.wire.values import (
     ActivityRequest,
     ActivityResponse,
@@ -66,6 +68,8 @@ from dwconf.wire.values import (
     ExecutionSuspended,
     ExecutionTerminated,
     GetInstanceResponse,
+    GetMetadataResponse,
+    GetWorkflowResponse,
     HistoryEvent,
     ListInstanceIDsRequest,
     ListInstanceIDsResponse,
@@ -75,9 +79,11 @@ from dwconf.wire.values import (
     PurgeInstancesRequest,
     PurgeInstancesResponse,
     RaiseEventRequest,
+    RaiseEventWorkflowRequest,
     ResumeRequest,
     ScheduleTask,
     SendEvent,
+    StartWorkflowRequest,
     SuspendRequest,
     TaskCompleted,
     TaskFailed,
@@ -300,6 +306,30 @@ class Decisions:
     unknown_history: Callable[[str], bytes | Refusal] = queries.unknown_history
     page_size: Callable[[ListInstanceIDsRequest], int | None] = queries.page_size
     page: Callable[[Sequence[str], int | None], ListInstanceIDsResponse] = queries.page
+
+    # The Dapr API.
+    refuse_method: Callable[[str], Refusal | None] = management.refuse_method
+    refuse_call: Callable[[Asked, Site, Decisions], Refusal | None] = management.refuse_call
+    refuse_no_id: Callable[[str], Refusal | None] = management.refuse_no_id
+    refuse_new_id: Callable[[str], Refusal | None] = management.refuse_new_id
+    refuse_no_name: Callable[[Asked], Refusal | None] = management.refuse_no_name
+    refuse_app_id: Callable[[str | None], Refusal | None] = management.refuse_app_id
+    refuse_other_app: Callable[[Asked, Site, Decisions], Refusal | None] = management.refuse_other_app
+    refused_call: Callable[[Verb, str, Refusal], Refusal] = management.refused_call
+    workflow_id: Callable[[str, Moment], str] = management.workflow_id
+    start_waits: Callable[[], bool] = management.start_waits
+    start_time: Callable[[Iterable[tuple[str, str]]], Nanos | Refusal | None] = management.start_time
+    managed_start: Callable[[StartWorkflowRequest, str, Nanos | None], CreateInstanceRequest] = management.managed_start
+    managed_state: Callable[[Instance | None, str, Decisions], GetWorkflowResponse] = management.managed_state
+    status_in_words: Callable[[OrchestrationStatus], str] = management.status_in_words
+    properties: Callable[[WorkflowState], tuple[tuple[str, str], ...]] = management.properties
+    managed_event: Callable[[RaiseEventWorkflowRequest], EventRaised] = management.managed_event
+    managed_termination: Callable[[], ExecutionTerminated] = management.managed_termination
+    managed_pause: Callable[[], ExecutionSuspended] = management.managed_pause
+    managed_resumption: Callable[[], ExecutionResumed] = management.managed_resumption
+    managed_purge: Callable[[str], PurgeInstancesRequest] = management.managed_purge
+    verb_waits: Callable[[Verb, Decisions], Callable[[Instance, Decisions], bool] | None] = management.verb_waits
+    metadata: Callable[[Site, int], GetMetadataResponse] = management.metadata
 
     # Deduplication.
     same_generation: Callable[[Instance, str | None], bool] = dedup.same_generation

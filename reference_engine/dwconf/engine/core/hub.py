@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from dwconf.engine.core.agenda import Agenda, Retry
 from dwconf.engine.core.decisions import REFERENCE, Decisions
@@ -37,6 +36,7 @@ from dwconf.engine.core.messages import (
     TimerDue,
 )
 from dwconf.engine.core.moment import Moment, Nonce, Site
+from dwconf.engine.core.outcome import Outcome, Reply, Until
 from dwconf.engine.core.step import step
 from dwconf.engine.core.store import Batch, Change, Store, TimerKey
 from dwconf.wire.values import (
@@ -54,29 +54,6 @@ from dwconf.wire.values import (
     WorkflowResponse,
 )
 from dwconf.wire.values.shape import Value
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The answer to a request, once its batch is durable."""
-
-    value: Value | bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Until:
-    """An answer that waits until an instance satisfies a condition.
-
-    `answer` gets the instance as it is then. `gone` says that it is enough if there is no such instance any more.
-    """
-
-    instance_id: str
-    condition: Callable[[Instance, Decisions], bool]
-    answer: Callable[[Instance | None], Value]
-    gone: bool = False
-
-
-Outcome = Reply | Until | Refusal
 
 
 class Hub:
@@ -139,6 +116,10 @@ class Hub:
     def _at(self, now: Nanos) -> Moment:
         self._now = max(self._now, now)
         return self._moment()
+
+    def moment(self, now: Nanos) -> Moment:
+        """The circumstances of a request that comes now."""
+        return self._at(now)
 
     def _moment(self) -> Moment:
         self._count += 1

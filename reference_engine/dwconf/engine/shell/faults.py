@@ -29,6 +29,11 @@ def _left_alone(hub: Hub, instance_id: str) -> None:
     del hub, instance_id
 
 
+def _with_the_token(path: str, right: bool | None) -> bool:  # noqa: FBT001  (a token is right, wrong, or not there)
+    del path
+    return right is True
+
+
 def _saved_whole(batch: Batch) -> Batch:
     return batch
 
@@ -42,7 +47,9 @@ class Faults:
     `heard` says whether a completion counts that comes from `peer`, while the peers `readers` hold streams.
     `abandoned` is told of an instance whose client gave up waiting for its start or end. `longest_idle` is how long a
     stream may carry nothing before what is sent on it is lost, in nanoseconds; `farewell` is the status with which a
-    stop ends the streams; `largest` is how many bytes a request may have, if it is not what the server says.
+    stop ends the streams; `admitted` says whether a call of a path is served whose token is right, wrong, or not there
+    (None), and `turned_away` is the status of one that is not; `largest` is how many bytes a request may have, if it is
+    not what the server says.
     """
 
     incoming: Callable[[str, bytes], bytes] = _as_it_is
@@ -53,6 +60,8 @@ class Faults:
     abandoned: Callable[[Hub, str], None] = _left_alone
     longest_idle: int | None = None
     farewell: str = "CANCELLED"
+    admitted: Callable[[str, bool | None], bool] = _with_the_token
+    turned_away: str = "UNAUTHENTICATED"
     patient: bool = False
     """Waits for ever for a worker to read."""
     largest: int | None = None

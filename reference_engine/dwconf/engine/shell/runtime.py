@@ -12,8 +12,9 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from dwconf.engine.core.hub import Hub, Outcome, Reply, Until
+from dwconf.engine.core.hub import Hub
 from dwconf.engine.core.messages import Refusal
+from dwconf.engine.core.outcome import Outcome, Reply, Until
 from dwconf.engine.core.store import Change, Store
 from dwconf.engine.shell.clocks import Clock
 from dwconf.engine.shell.faults import NO_FAULTS, Faults

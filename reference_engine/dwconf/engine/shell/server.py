@@ -24,12 +24,13 @@ from dwconf.engine.core.store import Store
 from dwconf.engine.shell.clocks import Clock, RealClock, VirtualClock
 from dwconf.engine.shell.control import control_handlers
 from dwconf.engine.shell.faults import NO_FAULTS, Faults
+from dwconf.engine.shell.management import DaprApi
 from dwconf.engine.shell.memory import MemoryStore
 from dwconf.engine.shell.runtime import Runtime
 from dwconf.engine.shell.service import TaskHub
 from dwconf.engine.shell.tokens import RequireToken
 from dwconf.wire.pool import POOL
-from dwconf.wire.rpc import TASK_HUB, handlers
+from dwconf.wire.rpc import DAPR, TASK_HUB, handlers
 
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 SEND_TIMEOUT = 10.0
@@ -84,7 +85,7 @@ class EngineServer:
         hub = Hub(store=kept, seed=seed or os.urandom(16), rules=decisions, site=site, now=time.now())
         runtime = Runtime(hub=hub, store=kept, clock=time, faults=faults)
         server = grpc.aio.server(
-            interceptors=[RequireToken(api_token)] if api_token else [],
+            interceptors=[RequireToken(api_token, faults)] if api_token else [],
             options=[
                 ("grpc.so_reuseport", 0),
                 ("grpc.max_receive_message_length", faults.largest or max_message_bytes),
@@ -137,13 +138,13 @@ class EngineServer:
 
 
 async def _register(server: grpc.aio.Server, runtime: Runtime, *, send_timeout: float) -> None:
-    hub = TaskHub(runtime, send_timeout=send_timeout)
-    server.add_generic_rpc_handlers((handlers(TASK_HUB, hub, raw=True),))
+    hub, api = TaskHub(runtime, send_timeout=send_timeout), DaprApi(runtime)
+    server.add_generic_rpc_handlers((handlers(TASK_HUB, hub, raw=True), handlers(DAPR, api, raw=True)))
     health: Any = HealthServicer()
     add_HealthServicer_to_server(health, server)
-    for name in ("", TASK_HUB.name):
+    for name in ("", TASK_HUB.name, DAPR.name):
         await health.set(name, health_pb2.HealthCheckResponse.SERVING)
-    reflection.enable_server_reflection((TASK_HUB.name, reflection.SERVICE_NAME), server, pool=POOL)
+    reflection.enable_server_reflection((TASK_HUB.name, DAPR.name, reflection.SERVICE_NAME), server, pool=POOL)
 
 
 def _bind(server: grpc.aio.Server, address: str, credentials: grpc.ServerCredentials | None) -> int:

@@ -9,16 +9,21 @@ from typing import Any
 import grpc
 import grpc.aio
 
+from dwconf.engine.shell.faults import NO_FAULTS, Faults
+
 HEADER = "dapr-api-token"
 OPEN = "/grpc.health.v1.Health/"
 """Health is answered to anybody."""
+UNAUTHORIZED = "Unauthorized"
+"""What whoever is turned away is told (API-18)."""
 
 
 class RequireToken(grpc.aio.ServerInterceptor):
     """Refuses calls without the token, unary and streaming ones alike."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, faults: Faults = NO_FAULTS) -> None:
         self._token = token.encode()
+        self._faults = faults
 
     async def intercept_service(
         self,
@@ -27,20 +32,22 @@ class RequireToken(grpc.aio.ServerInterceptor):
     ) -> grpc.RpcMethodHandler[Any, Any] | None:
         """Look at the token before the method is looked up."""
         handler = await continuation(handler_call_details)
+        path = handler_call_details.method
         given = dict(handler_call_details.invocation_metadata or ()).get(HEADER)
-        if handler is None or handler_call_details.method.startswith(OPEN) or self._is_right(given):
+        if handler is None or path.startswith(OPEN) or self._faults.admitted(path, self._is_right(given)):
             return handler
-        return _refusing(handler, "missing api token" if given is None else "api token mismatch")
+        return _refusing(handler, grpc.StatusCode[self._faults.turned_away])
 
-    def _is_right(self, given: str | bytes | None) -> bool:
+    def _is_right(self, given: str | bytes | None) -> bool | None:
+        """Whether a token is the right one; None when there is none."""
         raw = given.encode() if isinstance(given, str) else given
-        return raw is not None and hmac.compare_digest(raw, self._token)
+        return None if raw is None else hmac.compare_digest(raw, self._token)
 
 
-def _refusing(handler: grpc.RpcMethodHandler[Any, Any], reason: str) -> grpc.RpcMethodHandler[Any, Any]:
+def _refusing(handler: grpc.RpcMethodHandler[Any, Any], code: grpc.StatusCode) -> grpc.RpcMethodHandler[Any, Any]:
     async def refuse(request: object, context: grpc.aio.ServicerContext[Any, Any]) -> None:
         del request
-        await context.abort(grpc.StatusCode.UNAUTHENTICATED, reason)
+        await context.abort(code, UNAUTHORIZED)
 
     if handler.response_streaming:
         return grpc.unary_stream_rpc_method_handler(refuse)
