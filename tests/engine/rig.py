@@ -10,6 +10,7 @@ from dwconf.engine.core.decisions import REFERENCE, Decisions
 from dwconf.engine.core.hub import Hub
 from dwconf.engine.core.instance import Instance
 from dwconf.engine.core.messages import Refusal
+from dwconf.engine.core.moment import Site
 from dwconf.engine.core.outcome import Outcome, Reply, Until
 from dwconf.engine.core.store import Store
 from dwconf.engine.shell.memory import MemoryStore
@@ -73,14 +74,17 @@ class Rig:
     store: Store = field(default_factory=MemoryStore)
     now: int = DAWN
     seed: bytes = b"rig"
+    limit: int | None = None
     items: list[tuple[int, WorkItem]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.hub = Hub(store=self.store, seed=self.seed, rules=self.rules, now=self.now)
+        site = Site(max_message_bytes=self.limit)
+        self.hub = Hub(store=self.store, seed=self.seed, rules=self.rules, site=site, now=self.now)
 
-    def restarted(self) -> Rig:
-        """Another engine on the same store, a second later."""
-        return Rig(rules=self.rules, store=self.store, now=self.now + SECOND, seed=self.seed + b"'")
+    def restarted(self, *, limit: int | None = None) -> Rig:
+        """Another engine on the same store, a second later; with a `limit`, one that takes messages of that size."""
+        kept = self.limit if limit is None else limit
+        return Rig(rules=self.rules, store=self.store, now=self.now + SECOND, seed=self.seed + b"'", limit=kept)
 
     # What the shell does.
 

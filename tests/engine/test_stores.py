@@ -27,6 +27,7 @@ from dwconf.wire.values import (
     TimerOriginExternalEvent,
     WorkflowRequest,
     WorkflowVersion,
+    WorkflowVersionNotAvailable,
 )
 from tests.engine.rig import CONTINUED, DAWN, FAILED, SECOND, Rig, complete, kinds
 
@@ -79,6 +80,25 @@ def test_everything_of_an_instance_survives(reopen: Reopen) -> None:
     assert rig.history() == history
     assert rig.inside("i:0002") == child
     assert rig.hub.next_deadline() == FAR_AWAY
+
+
+def test_a_stall_survives(reopen: Reopen) -> None:
+    rig = Rig(store=reopen())
+    rig.connect()
+    rig.start()
+    rig.answer(ScheduleTask(name="a"), version=WorkflowVersion(name="v1"))
+    rig.perform('"kept"')
+    rig.answer(WorkflowVersionNotAvailable())
+    before, history = rig.inside(), rig.history()
+    rig = again(rig, reopen)
+    assert rig.inside() == before
+    assert rig.state().workflow_status == OrchestrationStatus.STALLED
+    assert rig.history() == history
+    rig.connect()
+    assert kinds(rig.answer(complete(), first=1).new_events) == ["WorkflowStarted", "TaskCompleted"]
+    rig = again(rig, reopen)
+    assert rig.state().workflow_status == OrchestrationStatus.COMPLETED
+    assert rig.history()[: len(history)] == history
 
 
 def test_queued_events_activities_and_turns_are_dispatched_after_a_restart(reopen: Reopen) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from dwconf.engine.core.decisions import REFERENCE, Decisions
-from dwconf.engine.core.instance import Instance, Kind, OpenTimer, Queued
-from dwconf.engine.core.messages import Code, Create, Refusal
+from dwconf.engine.core.instance import Instance, Kind, OpenTimer, Queued, Stall
+from dwconf.engine.core.messages import ActivityTask, Code, Create, Refusal
 from dwconf.engine.core.moment import Moment
 from dwconf.wire.values import (
     EventBody,
@@ -20,6 +20,7 @@ from dwconf.wire.values import (
     ListInstanceIDsRequest,
     PurgeInstanceFilter,
     PurgeInstancesResponse,
+    WorkflowResponse,
     WorkflowState,
     WorkflowVersion,
 )
@@ -121,6 +122,24 @@ def _never_early(state: Instance, kind: Kind, number: int) -> bool:
     return False
 
 
+def _never_unsuitable(state: Instance, response: WorkflowResponse, rules: Decisions) -> Stall | None:
+    """ENG-H-34: whatever version or patches an answer tells of, it is committed."""
+    del state, response, rules
+    return None
+
+
+def _turn_unmeasured(state: Instance, moment: Moment) -> Stall | None:
+    """ENG-H-34: a turn is sent, however large it is."""
+    del state, moment
+    return None
+
+
+def _activity_unmeasured(task: ActivityTask, name: str, moment: Moment) -> Stall | None:
+    """ENG-D-14: an activity is sent, however large it is."""
+    del task, name, moment
+    return None
+
+
 DURABLETASK_GO = replace(
     REFERENCE,
     unknown_turn=_unknown_turn,
@@ -140,6 +159,9 @@ DURABLETASK_GO = replace(
     workflow_state=_empty_version,
     orphans=_orphans_kept,
     resolved_early=_never_early,
+    unsuitable=_never_unsuitable,
+    turn_too_large=_turn_unmeasured,
+    activity_too_large=_activity_unmeasured,
 )
 
 PROFILES: Mapping[str, Decisions] = {"reference": REFERENCE, "daprd": REFERENCE, "durabletask-go": DURABLETASK_GO}

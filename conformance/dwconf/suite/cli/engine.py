@@ -28,6 +28,14 @@ from dwconf.suite.cli.exits import Exit, Stopped
     show_default=True,
     help="What the file survives: the end of the process, or a power cut.",
 )
+@click.option(
+    "--max-message-bytes",
+    type=click.IntRange(1024),
+    default=4 * 1024 * 1024,
+    show_default=True,
+    metavar="BYTES",
+    help="The largest message taken; work above 95 % of it stalls its instance.",
+)
 @click.option("--mutant", metavar="NAME", help="Break one rule on purpose; `dwconf explain RULE` names mutants.")
 @click.option("--profile", metavar="NAME", default="reference", show_default=True, help="Serve another contract.")
 def command(
@@ -37,6 +45,7 @@ def command(
     store: Path | None,
     memory: bool,
     durable: Literal["normal", "full"],
+    max_message_bytes: int,
     mutant: str | None,
     profile: str,
 ) -> None:
@@ -54,6 +63,7 @@ def command(
             path=store,
             memory=memory,
             durable=durable,
+            max_message_bytes=max_message_bytes,
             mutant=mutant,
             profile=profile,
             announce=lambda address: click.echo(f"dwconf engine serves at {address}"),

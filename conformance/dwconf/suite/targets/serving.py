@@ -33,6 +33,7 @@ def serve_engine(
     durable: Literal["normal", "full"] = "normal",
     mutant: str | None = None,
     profile: str = "reference",
+    max_message_bytes: int,
     announce: Callable[[str], None],
 ) -> None:
     """Serve the reference engine until SIGTERM; `announce` hears its address. Raises ServingError."""
@@ -40,7 +41,16 @@ def serve_engine(
     from dwconf.engine.shell.server import BindError  # noqa: PLC0415
     from dwconf.engine.shell.sqlite import StoreError  # noqa: PLC0415
 
-    options = Options(host=host, port=port, path=path, memory=memory, durable=durable, mutant=mutant, profile=profile)
+    options = Options(
+        host=host,
+        port=port,
+        path=path,
+        memory=memory,
+        durable=durable,
+        mutant=mutant,
+        profile=profile,
+        max_message_bytes=max_message_bytes,
+    )
     try:
         serve(options, announce=announce)
     except (UnknownNameError, StoreError) as error:

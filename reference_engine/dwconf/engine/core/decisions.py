@@ -6,7 +6,7 @@ get the table itself as `rules`, so that replacing one entry changes everything 
 value is best replaced by a function that calls the reference and alters what it gave.
 
 The entries stand in the order of the chapters: connection, start, turns, activities, timers, events, children,
-lifecycle, queries, the Dapr API, deduplication.
+lifecycle, stalling, queries, the Dapr API, deduplication.
 """
 
 from __future__ import annotations
@@ -26,13 +26,14 @@ from dwconf.engine.core import (
     management,
     purge,
     queries,
+    stalling,
     start,
     timers,
     turns,
 )
 from dwconf.engine.core.dispatch import ActivityWork, Dispatch, Stream, Work
 from dwconf.engine.core.frames import History
-from dwconf.engine.core.instance import Instance, Kind, OpenTimer, Parent, Queued
+from dwconf.engine.core.instance import Instance, Kind, OpenTimer, Parent, Queued, Stall
 from dwconf.engine.core.management import Asked, Verb
 from dwconf.engine.core.messages import (
     ActivityTask,
@@ -64,6 +65,7 @@ from dwconf.wire.values import (
     EventSent,
     ExecutionCompleted,
     ExecutionResumed,
+    ExecutionStalled,
     ExecutionStarted,
     ExecutionSuspended,
     ExecutionTerminated,
@@ -142,6 +144,7 @@ class Decisions:
     capabilities: Callable[[Iterable[WorkerCapability]], frozenset[WorkerCapability]] = dispatch.capabilities
     cached_events: Callable[[Stream, Instance], int | None] = dispatch.cached_events
     may_offer: MayOffer = dispatch.may_offer
+    stays_held: Callable[[int | None, int], bool] = dispatch.stays_held
     new_stream: Callable[[int, frozenset[WorkerCapability]], Stream] = dispatch.new_stream
     unasked_outcome: Callable[[ActivityResponse], TaskCompleted | None] = dispatch.unasked_outcome
     redelivered: Callable[[Iterable[Dispatch]], tuple[Work, ...]] = dispatch.redelivered
@@ -290,6 +293,16 @@ class Decisions:
     forgotten: Callable[[tuple[ActivityWork, ...]], tuple[ActivityWork, ...]] = purge.forgotten
     purge_filtered: Callable[[Hub, PurgeInstanceFilter], PurgeInstancesResponse | Refusal] = purge.purge_filtered
     selects: Callable[[PurgeInstanceFilter, Instance], bool] = purge.selects
+
+    # Stalling.
+    unsuitable: Callable[[Instance, WorkflowResponse, Decisions], Stall | None] = stalling.unsuitable
+    version_unavailable: Callable[[Instance, WorkflowResponse], Stall | None] = stalling.version_unavailable
+    patch_mismatch: Callable[[Instance, WorkflowVersion | None], Stall | None] = stalling.patch_mismatch
+    turn_too_large: Callable[[Instance, Moment], Stall | None] = stalling.turn_too_large
+    activity_too_large: Callable[[ActivityTask, str, Moment], Stall | None] = stalling.activity_too_large
+    stall: Callable[[Instance, Stall, Moment, Decisions], Stepped] = stalling.stall
+    stalled_event: Callable[[Stall | None, Stall], ExecutionStalled | None] = stalling.stalled_event
+    refuse_stalled: Callable[[Instance, EventBody], Refusal | None] = stalling.refuse_stalled
 
     # Queries.
     get_instance: ShowInstance = queries.get_instance

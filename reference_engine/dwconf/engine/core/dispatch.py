@@ -2,7 +2,8 @@
 
 A dispatch is known by its token. An answer is matched with what is outstanding for its instance (and task), then by
 token; what is not outstanding changes nothing, whatever its token (ENG-A-12 to ENG-A-15). When a stream ends, what was
-out on it is ready again, ahead of everything else and in the order in which it went out (ENG-A-11).
+out on it is ready again, ahead of everything else and in the order in which it went out (ENG-A-11). The turn of a
+stalled instance is held: it is for a stream that is opened after the stall, and for none that was there (ENG-H-33).
 
 Unlike an `Instance` this is a machine with state of its own: it is not durable, it is rebuilt from what is.
 """
@@ -137,6 +138,11 @@ def may_offer(work: Work, *, outstanding: bool) -> bool:
     return not (outstanding and isinstance(work, TurnWork))
 
 
+def stays_held(held: int | None, opened: int) -> bool:
+    """ENG-H-33: whether no stream has been opened since an instance stalled; None for one that has not."""
+    return held == opened
+
+
 def new_stream(number: int, capabilities: frozenset[WorkerCapability]) -> Stream:
     """ENG-A-19, ENG-A-23: a stream begins without any history."""
     return Stream(number, capabilities)
@@ -163,6 +169,8 @@ class Dispatcher:
         self._used = 0
         self._again: dict[Work, None] = {}
         self._ready: dict[Work, None] = {}
+        self._held: dict[str, int] = {}
+        self._parked: dict[Work, None] = {}
         self._turns: dict[str, Dispatch] = {}
         self._activities: dict[tuple[str, int], list[Dispatch]] = {}
 
@@ -186,6 +194,8 @@ class Dispatcher:
         """A worker has connected; the number of its stream."""
         self._opened += 1
         self._streams[self._opened] = self._rules.new_stream(self._opened, self._rules.capabilities(requested))
+        self._ready |= self._parked
+        self._parked = {}
         return self._opened
 
     def close(self, stream_id: int) -> None:
@@ -205,7 +215,10 @@ class Dispatcher:
     # Work.
 
     def offer(self, work: Work) -> None:
-        """Work is ready, unless it is out already."""
+        """Work is ready, unless it is out already, or no stream has come for which it is held."""
+        if isinstance(work, TurnWork) and self._rules.stays_held(self._held.get(work.instance_id), self._opened):
+            self._parked[work] = None
+            return
         outstanding = isinstance(work, TurnWork) and self.is_out(work.instance_id)
         if work not in self._again and self._rules.may_offer(work, outstanding=outstanding):
             self._ready[work] = None
@@ -214,18 +227,33 @@ class Dispatcher:
         """Work is not to be dispatched any more."""
         self._ready.pop(work, None)
         self._again.pop(work, None)
+        self._parked.pop(work, None)
+
+    def hold(self, instance_id: str) -> None:
+        """ENG-H-33: an instance has stalled: its turn is for streams that are yet to come."""
+        self.withdraw(TurnWork(instance_id))
+        self._held[instance_id] = self._opened
+
+    def release(self, instance_id: str) -> None:
+        """An instance is not stalled any more: its turns are for any stream."""
+        self._held.pop(instance_id, None)
 
     def next(self) -> tuple[Work, Stream] | None:
         """The next work and the stream that gets it, if there are both."""
-        source = self._again or self._ready
-        if not source or not self._streams:
-            return None
-        work = next(iter(source))
-        stream = self._rules.choose_stream(self._streams.values(), work)
-        if stream is None:
-            return None
-        del source[work]
-        return work, stream
+        for source in (self._again, self._ready) if self._streams else ():
+            for work in source:
+                held = self._held.get(work.instance_id) if isinstance(work, TurnWork) else None
+                stream = self._rules.choose_stream(self._open_since(held), work)
+                if stream is not None:
+                    del source[work]
+                    return work, stream
+                if held is None:
+                    return None
+        return None
+
+    def _open_since(self, held: int | None) -> Iterable[Stream]:
+        streams = self._streams.values()
+        return streams if held is None else [stream for stream in streams if stream.id > held]
 
     def sent(self, stream: Stream, dispatch: Dispatch) -> None:
         """An item goes out."""

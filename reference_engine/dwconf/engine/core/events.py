@@ -66,7 +66,7 @@ def resumed(request: ResumeRequest) -> ExecutionResumed:
 
 def refuse_event(state: Instance | None, body: EventBody, rules: Decisions) -> Refusal | None:
     """ENG-F-07, ENG-H-06: who does not exist cannot be told anything; who has ended takes it in silence."""
-    return rules.unknown_instance(body) if state is None else None
+    return rules.unknown_instance(body) if state is None else rules.refuse_stalled(state, body)
 
 
 def unknown_instance(body: EventBody) -> Refusal | None:  # noqa: ARG001  (another contract looks at the body)

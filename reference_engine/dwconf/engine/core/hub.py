@@ -25,6 +25,7 @@ from dwconf.engine.core.messages import (
     DropTimer,
     DropTimers,
     Effect,
+    Hold,
     Input,
     Post,
     Refusal,
@@ -32,6 +33,7 @@ from dwconf.engine.core.messages import (
     RejectTurn,
     Schedule,
     SetTimer,
+    Stuck,
     Timer,
     TimerDue,
 )
@@ -321,6 +323,10 @@ class Hub:
                 state = self._load(instance_id)
                 if state is None or not self.rules.wants_turn(state, self.rules):
                     return None
+                why = self.rules.turn_too_large(state, moment)
+                if why is not None:
+                    self._run(instance_id, Stuck(why))
+                    return None
                 turn = self.rules.form(state, moment, self.rules)
                 cached = self.rules.cached_events(stream, state)
                 request = self.rules.workflow_request(state, turn, self.rules, cached)
@@ -374,6 +380,8 @@ class Hub:
             case RejectTurn(_, delay):
                 if delay:
                     self._agenda.retry(source, self._now + delay)
+            case Hold():
+                self.dispatcher.hold(source)
 
     def _note_dropped(self, timers: Iterable[Timer]) -> None:
         for timer in timers:
@@ -426,6 +434,8 @@ class Hub:
     def _put(self, instance_id: str, state: Instance | None) -> None:
         self._changes.setdefault(instance_id, self._live.get(instance_id))
         self._live[instance_id] = state
+        if state is None or state.stalled is None:
+            self.dispatcher.release(instance_id)
         if state is not None and self.rules.is_terminal(state.status):
             self.dispatcher.forget(instance_id)
 

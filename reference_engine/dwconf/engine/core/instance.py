@@ -18,7 +18,14 @@ from enum import Enum
 from dwconf.engine.core.frames import EMPTY, History
 from dwconf.engine.core.spans import NOTHING, Spans
 from dwconf.wire.codec import encode
-from dwconf.wire.values import ExecutionCompleted, ExecutionStarted, HistoryEvent, Nanos, OrchestrationStatus
+from dwconf.wire.values import (
+    ExecutionCompleted,
+    ExecutionStarted,
+    HistoryEvent,
+    Nanos,
+    OrchestrationStatus,
+    StalledReason,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,15 @@ class OpenTimer:
     event: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """Why an instance cannot go on, and how many `executionStalled` in a row end its history because of that."""
+
+    reason: StalledReason
+    description: str
+    recorded: int = 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
     """One workflow instance in its current generation."""
@@ -74,6 +90,7 @@ class Instance:
     due: Nanos | None = None
     custom_status: str | None = None
     ending: ExecutionCompleted | None = None
+    stalled: Stall | None = None
     history: History = EMPTY
     inbox: tuple[Queued, ...] = ()
     first: int = 0
@@ -94,6 +111,11 @@ class Instance:
         if not isinstance(body, ExecutionStarted):
             raise TypeError(f"the first event of {self.id!r} is a {type(body).__name__}")
         return body
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether no turn of this generation is committed: history may say then that it stalled, and nothing else."""
+        return self.history.events == (0 if self.stalled is None else self.stalled.recorded)
 
     @property
     def execution_id(self) -> str | None:

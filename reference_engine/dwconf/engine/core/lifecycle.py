@@ -122,12 +122,13 @@ def survives(waiting: Queued) -> bool:
 
 
 def refuse_purge(state: Instance | None, rules: Decisions, *, force: bool) -> Refusal | None:
-    """ENG-H-22, ENG-H-23, ENG-H-25: only what exists and has ended is purged, unless it is forced."""
+    """ENG-H-22, ENG-H-23, ENG-H-25, ENG-H-32: only what exists and has ended is purged, unless it is forced."""
     if state is None:
         return Refusal(Code.NOT_FOUND, "failed to purge workflow state: no such instance exists")
     if rules.is_terminal(state.status) or (force and rules.honours_force()):
         return None
-    return Refusal(Code.FAILED_PRECONDITION, "failed to purge workflow state: orchestration has not yet completed")
+    why = "orchestration has not yet completed" if state.stalled is None else "workflow is stalled"
+    return Refusal(Code.FAILED_PRECONDITION, f"failed to purge workflow state: {why}")
 
 
 def honours_force() -> bool:

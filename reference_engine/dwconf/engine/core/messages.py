@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from dwconf.engine.core.instance import Parent, Queued
+from dwconf.engine.core.instance import Parent, Queued, Stall
 from dwconf.wire.values import HistoryEvent, Nanos, TaskRouter, WorkflowResponse
 
 
@@ -125,7 +125,14 @@ class Answered:
     response: WorkflowResponse
 
 
-Input = Create | Deliver | TimerDue | Answered
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A turn cannot be dispatched, and why."""
+
+    why: Stall
+
+
+Input = Create | Deliver | TimerDue | Answered | Stuck
 
 
 # Effects.
@@ -183,4 +190,9 @@ class RejectTurn:
     delay: Nanos
 
 
-Effect = Schedule | SetTimer | DropTimer | DropTimers | Post | Refuse | RejectTurn
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Do not dispatch the instance's turn to any stream that is open by now (ENG-H-33)."""
+
+
+Effect = Schedule | SetTimer | DropTimer | DropTimers | Post | Refuse | RejectTurn | Hold

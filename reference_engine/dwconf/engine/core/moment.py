@@ -37,10 +37,14 @@ class Nonce:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Who this engine is: its app id and namespace, as routers and parent references name it."""
+    """Who this engine is: its app id and namespace, as routers and parent references name it.
+
+    `max_message_bytes` is the largest message that it takes, and that its workers are taken to take; None for any.
+    """
 
     app_id: str = "dwconf"
     namespace: str | None = None
+    max_message_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,8 +54,8 @@ def workflow_state(state: Instance, rules: Decisions) -> WorkflowState:
 
 
 def visible_status(state: Instance) -> OrchestrationStatus:
-    """ENG-H-13, ENG-H-20: the status that queries show."""
-    return state.status
+    """ENG-H-13, ENG-H-20, ENG-H-32: the status that queries show: an end, else the stall, else what was before it."""
+    return state.status if state.stalled is None or state.ending is not None else OrchestrationStatus.STALLED
 
 
 def without_payloads(shown: WorkflowState) -> WorkflowState:

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from dwconf.engine.core.decisions import REFERENCE, Decisions
 from dwconf.engine.core.instance import Instance
-from dwconf.engine.core.messages import Answered, Create, Deliver, Effect, Input, TimerDue
+from dwconf.engine.core.messages import Answered, Create, Deliver, Effect, Input, Stuck, TimerDue
 from dwconf.engine.core.moment import Moment
 
 
@@ -23,5 +23,7 @@ def step(
             return rules.fire(state, input_, moment, rules)
         case Answered():
             return rules.answered(state, input_, moment, rules)
+        case Stuck(why):
+            return (None, ()) if state is None else rules.stall(state, why, moment, rules)
         case _:
             assert_never(input_)

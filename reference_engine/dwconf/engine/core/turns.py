@@ -16,9 +16,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, assert_never
 
-from dwconf.engine.core import spans
+from dwconf.engine.core import spans, stalling
 from dwconf.engine.core.frames import NEW_EVENTS, History, framed, joined, skip, text, varint
-from dwconf.engine.core.instance import Instance, Kind, OpenTimer, Queued, queued
+from dwconf.engine.core.instance import Instance, Kind, OpenTimer, Queued, Stall, queued
 from dwconf.engine.core.messages import (
     Answered,
     Deliver,
@@ -90,7 +90,7 @@ def form(state: Instance, moment: Moment, rules: Decisions) -> Turn:
 
 def opening(state: Instance, moment: Moment, rules: Decisions) -> HistoryEvent:
     """ENG-C-01: taken when the turn is dispatched; ENG-C-02: a continued generation's first one names the app."""
-    router = TaskRouter(source_app_id=moment.site.app_id) if state.renewed and not state.history.events else None
+    router = TaskRouter(source_app_id=moment.site.app_id) if state.renewed and state.is_fresh else None
     return HistoryEvent(event_id=rules.inbound_id(), timestamp=moment.now, body=WorkflowStarted(), router=router)
 
 
@@ -320,7 +320,7 @@ def recorded_version(state: Instance, version: WorkflowVersion | None) -> Workfl
     """ENG-C-19: the patches that history has not yet; the name goes when some are left out."""
     if version is None or not (version.patches or version.name):
         return None
-    new = tuple(patch for patch in version.patches if patch not in state.patches)
+    new = stalling.news(state.patches, version.patches)
     if len(new) == len(version.patches):
         return version
     return WorkflowVersion(patches=new) if new else None
@@ -347,20 +347,23 @@ def remaining(inbox: tuple[Queued, ...], turn: Turn) -> tuple[Queued, ...]:
 def answered(
     state: Instance | None, input_: Answered, moment: Moment, rules: Decisions
 ) -> tuple[Instance | None, tuple[Effect, ...]]:
-    """Commit an answer, or reject it whole."""
+    """Commit an answer, stall on it, or reject it whole; ENG-H-29: what continues as new leaves its patches behind."""
     turn, response = input_.turn, input_.response
     if state is None or state.epoch != turn.epoch:
         return state, ()
+    completion = rules.completion_in(response.actions)
+    continues = completion is not None and _continues(completion)
+    leaves = continues and rules.may_continue(rules.termination_in(turn.events))
+    why = None if leaves else rules.unsuitable(state, response, rules)
+    if why is not None:
+        return rules.stall(state, why, moment, rules)
     reason = rules.refuse_answer(state, response, rules)
     if reason is not None:
         rejections = state.rejections + 1
         return replace(state, rejections=rejections), (RejectTurn(reason, rules.retry_delay(rejections)),)
-    completion = rules.completion_in(response.actions)
-    if completion is not None and _continues(completion):
-        if rules.may_continue(rules.termination_in(turn.events)):
-            return rules.continue_as_new(state, input_, completion, moment, rules)
-        completion = None
-    return rules.commit(state, input_, completion, moment, rules)
+    if leaves and completion is not None:
+        return rules.continue_as_new(state, input_, completion, moment, rules)
+    return rules.commit(state, input_, None if continues else completion, moment, rules)
 
 
 def discarded(state: Instance | None, response: WorkflowResponse, moment: Moment, rules: Decisions) -> tuple[Post, ...]:
@@ -380,6 +383,9 @@ def commit(
     """ENG-C-24: history, status, custom status and effects, all at once."""
     order = rules.termination_in(input_.turn.events)
     done = apply(state, input_, completion, moment, rules)
+    why = _too_large(done, moment, rules)
+    if why is not None:
+        return rules.stall(state, why, moment, rules)
     forced = rules.forced_ending(order) if order is not None and done.ending is None else None
     if forced is not None:
         stamp = rules.action_timestamp(moment, input_.turn)
@@ -389,6 +395,13 @@ def commit(
         done = done.without_effects()
     after = _after(state, input_, done, moment, rules)
     return after, (*done.effects, *_aftermath(after, state, input_.turn, moment, rules))
+
+
+def _too_large(done: Applied, moment: Moment, rules: Decisions) -> Stall | None:
+    """ENG-D-14: the first activity of an answer that does not fit a message."""
+    names = {event.event_id: event.body.name for event in done.events if isinstance(event.body, TaskScheduled)}
+    tasks = [effect.task for effect in done.effects if isinstance(effect, Schedule)]
+    return next((why for task in tasks if (why := rules.activity_too_large(task, names[task.task_id], moment))), None)
 
 
 def _after(state: Instance, input_: Answered, done: Applied, moment: Moment, rules: Decisions) -> Instance:
@@ -404,9 +417,10 @@ def _after(state: Instance, input_: Answered, done: Applied, moment: Moment, rul
         state,
         status=rules.status_after(state.status, turn.events) if ending is None else ending.workflow_status,
         updated_at=moment.now,
-        started_at=state.started_at if state.history.events else done.opening.timestamp,
+        started_at=done.opening.timestamp if state.is_fresh else state.started_at,
         custom_status=rules.custom_status_after(state.custom_status, response.custom_status),
         ending=ending,
+        stalled=None,
         history=rules.append(state.history, rules.committed(_without(turn, orphans, rules), done.opening, done.events)),
         inbox=rules.remaining(state.inbox, turn) if ending is None else (),
         first=state.first + len(turn.events),

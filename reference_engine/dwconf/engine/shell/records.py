@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 
 from dwconf.engine.core.frames import History
-from dwconf.engine.core.instance import Instance, Kind, OpenTimer, Parent, queued
+from dwconf.engine.core.instance import Instance, Kind, OpenTimer, Parent, Stall, queued
 from dwconf.engine.core.messages import ActivityTask, Alarm, Timer
 from dwconf.wire.codec import decode, encode
-from dwconf.wire.values import ExecutionCompleted, HistoryEvent, OrchestrationStatus, TaskRouter
+from dwconf.wire.values import ExecutionCompleted, HistoryEvent, OrchestrationStatus, StalledReason, TaskRouter
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder()
@@ -22,7 +22,7 @@ _decoder = msgspec.msgpack.Decoder()
 
 def instance_row(state: Instance) -> bytes:
     """An instance without birth, history and inbox."""
-    parent = state.parent
+    parent, stall = state.parent, state.stalled
     return _encoder.encode(
         (
             state.epoch,
@@ -42,6 +42,7 @@ def instance_row(state: Instance) -> bytes:
             state.patches,
             state.version_name,
             state.renewed,
+            None if stall is None else (int(stall.reason), stall.description, stall.recorded),
         )
     )
 
@@ -68,6 +69,7 @@ def read_instance(
         patches,
         version_name,
         renewed,
+        stalled,
     ) = _decoder.decode(row)
     return Instance(
         id=instance_id,
@@ -92,6 +94,7 @@ def read_instance(
         patches=tuple(patches),
         version_name=version_name,
         renewed=renewed,
+        stalled=None if stalled is None else Stall(StalledReason(stalled[0]), *stalled[1:]),
     )
 
 

@@ -7,6 +7,7 @@ hundreds of them can live in one process and one event loop.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -82,7 +83,8 @@ class EngineServer:
         """
         kept: Store = store if store is not None else MemoryStore()
         time: Clock = clock if clock is not None else RealClock()
-        hub = Hub(store=kept, seed=seed or os.urandom(16), rules=decisions, site=site, now=time.now())
+        place = replace(site or Site(), max_message_bytes=max_message_bytes)
+        hub = Hub(store=kept, seed=seed or os.urandom(16), rules=decisions, site=place, now=time.now())
         runtime = Runtime(hub=hub, store=kept, clock=time, faults=faults)
         server = grpc.aio.server(
             interceptors=[RequireToken(api_token, faults)] if api_token else [],
