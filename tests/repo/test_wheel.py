@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from dwconf.suite.cli.init.skeleton import APPS
 from tests.repo.checkout import ROOT, SOURCE_ROOTS, files
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(420)]
@@ -50,6 +51,7 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
     expected = {path.relative_to(root).as_posix() for root in SOURCE_ROOTS for path in files(f"{root}/dwconf")}
+    expected |= {f"dwconf/suite/cli/init/apps/{name}/{file}" for name, app in APPS.items() for file in app.files}
     with zipfile.ZipFile(wheel) as archive:
         packaged = {name for name in archive.namelist() if name.startswith("dwconf/")}
     assert packaged == expected
@@ -60,6 +62,12 @@ def test_the_installed_command_runs_outside_the_checkout(environment: Path, tmp_
     report = json.loads((tmp_path / "report" / "report.json").read_text("utf-8"))
     assert {target["verdict"] for target in report["targets"]} == {"CONFORMANT"}
     assert (tmp_path / "report" / "report.html").stat().st_size > 0
+
+
+def test_the_installed_command_writes_the_apps(environment: Path, tmp_path: Path) -> None:
+    for name, app in APPS.items():
+        checked([environment / "bin" / "dwconf", "init", "app", name, "--language", name], cwd=tmp_path)
+        assert all((tmp_path / name / file).is_file() for file in app.files)
 
 
 def test_the_plugin_leaves_a_foreign_test_suite_alone(environment: Path, tmp_path: Path) -> None:

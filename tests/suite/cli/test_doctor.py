@@ -63,7 +63,9 @@ FAILED = OrchestrationStatus.FAILED
         ("throw", ended(COMPLETED), "must end the workflow as FAILED, but gave CompleteWorkflow"),
         ("throw", ended(FAILED, failure="Error"), ""),
         ("status", ended(COMPLETED), "must set the custom status"),
-        ("bad", NOTHING, "must end the workflow, but gave no action"),
+        ("bad", NOTHING, ""),  # that is the SDK's matter
+        ("bad", ended(FAILED, failure="TypeError"), ""),
+        ("bad", ended(COMPLETED, '"a text"'), "cannot turn into JSON"),
         ("loop", ended(FAILED, failure="TypeError"), "a failed workflow (TypeError: m)"),
     ],
 )

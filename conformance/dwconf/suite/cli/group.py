@@ -18,6 +18,7 @@ COMMANDS = {
     "list": "listing",
     "explain": "explain",
     "doctor": "doctor",
+    "init": "init",
     "engine": "engine",
     "app": "app",
 }

@@ -9,7 +9,7 @@ import grpc
 
 from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.programs import call, program, return_
-from dwconf.suite.scene.double import Connection
+from dwconf.suite.scene.double import Connection, named
 from dwconf.suite.scene.instance import Instance
 from dwconf.suite.scene.worker import Environment, Reaction, RunningApp, WorkerScene
 from dwconf.wire.values import ActivityRequest, HealthPing, WorkflowInstance
@@ -211,9 +211,10 @@ async def lost_stream(s: WorkerScene) -> None:
 @case(depth=Depth.FULL)
 async def undelivered(s: WorkerScene) -> None:
     """Completion calls fail in transport, and the worker has some seconds to say something else."""
+    failed = set[str]()
     for name in TRANSPORT:
         for method in ("activity", "turn"):
-            s.react = failing_once("Complete", grpc.StatusCode[name])
+            s.react = failing_firsts(grpc.StatusCode[name], failed)
             if method == "activity":
                 await s.activity("echo", f'"{name}"', step=f"activity-{name}")
             else:
@@ -228,6 +229,19 @@ def failing_once(method: str, code: grpc.StatusCode) -> Reaction:
 
     def react(called: str, _request: bytes, _context: object) -> tuple[grpc.StatusCode, str] | None:
         return (left.pop(), "lost by the suite") if called.startswith(method) and left else None
+
+    return react
+
+
+def failing_firsts(code: grpc.StatusCode, failed: set[str]) -> Reaction:
+    """Fail the first completion call about each instance, and not what is said again about one that `failed` before."""
+
+    def react(called: str, request: bytes, _context: object) -> tuple[grpc.StatusCode, str] | None:
+        about = next(iter(named(called, request)), "") if called.startswith("Complete") else ""
+        if not about or about in failed:
+            return None
+        failed.add(about)
+        return code, "lost by the suite"
 
     return react
 

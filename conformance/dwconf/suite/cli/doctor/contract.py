@@ -137,8 +137,12 @@ def _status(response: WorkflowResponse) -> Complaint:
     return "" if response.custom_status else "must set the custom status, but the answer has none"
 
 
-def _any_completion(response: WorkflowResponse) -> Complaint:
-    return "" if completion(response) is not None else f"must end the workflow, but gave {_told(response)}"
+def _no_json(response: WorkflowResponse) -> Complaint:
+    """The value must be none that JSON has; what the SDK makes of that is for the rules to say."""
+    done = completion(response)
+    if done is None or done.workflow_status is not COMPLETED or not done.result:
+        return ""
+    return f"must end with a value that the SDK cannot turn into JSON, but gave {done.result!r:.200}"
 
 
 def _told(response: WorkflowResponse) -> str:
@@ -185,7 +189,7 @@ OPERATIONS: Mapping[str, ProgramExam] = {
     ),
     "probe": ProgramExam(p.program(p.probe(as_="x"), p.return_(p.var("x"))), _ends(COMPLETED)),
     "throw": ProgramExam(p.program(p.throw("doctor")), _ends(FAILED)),
-    "bad": ProgramExam(p.program(p.bad()), _any_completion),
+    "bad": ProgramExam(p.program(p.bad()), _no_json),
     "return": ProgramExam(p.program(p.return_({"a": 1})), _ends(COMPLETED, result={"a": 1})),
     "loop": ProgramExam(p.program(p.loop(2, p.status("x")), p.return_(7)), _ends(COMPLETED, result=7)),
 }
