@@ -1,7 +1,13 @@
-"""The JSON schema of `report.json`; `python -m dwconf.reports.schema` writes the committed copy anew."""
+"""The JSON schema of `report.json`; `python -m dwconf.reports.schema` writes the committed copy anew.
+
+Releases of msgspec differ in how they indent a description, how they order alternatives, and in whether they say what
+the keys of an object are. The schema is a contract of ours, so all is brought to one form, whichever is installed.
+"""
 
 import json
+from collections.abc import Mapping
 from importlib.resources import files
+from inspect import cleandoc
 from pathlib import Path
 
 import msgspec
@@ -20,7 +26,21 @@ def export_schema() -> str:
         **reference,
         "$defs": components,
     }
-    return json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    return json.dumps(_settled(schema), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _settled(node: object, key: str = "") -> object:
+    """What stands under a schema's key, in the form that does not depend on the release of msgspec."""
+    match node:
+        case Mapping():
+            return {name: _settled(value, name) for name, value in node.items() if name != "propertyNames"}
+        case list():
+            settled = [_settled(item) for item in node]
+            return sorted(settled, key=json.dumps) if key == "anyOf" else settled
+        case str() if key == "description":
+            return cleandoc(node)
+        case _:
+            return node
 
 
 def committed_schema() -> str:
