@@ -37,6 +37,9 @@ MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 SEND_TIMEOUT = 10.0
 """Seconds for which a worker may leave an item unread (ENG-A-29)."""
 
+FAREWELL = 3.0
+"""Seconds that a graceful stop gives the streams to end by themselves; a busy machine needs more than an instant."""
+
 
 class BindError(Exception):
     """The address cannot be listened on."""
@@ -52,9 +55,12 @@ class BindError(Exception):
 class EngineServer:
     """A running engine. Made by `start`, ended by `stop`, or used as an async context manager."""
 
-    def __init__(self, *, server: grpc.aio.Server, runtime: Runtime, store: Store, host: str, port: int) -> None:
+    def __init__(
+        self, *, server: grpc.aio.Server, runtime: Runtime, task_hub: TaskHub, store: Store, host: str, port: int
+    ) -> None:
         self._server = server
         self._runtime = runtime
+        self._task_hub = task_hub
         self._store = store
         self.host = host
         self.port = port
@@ -94,12 +100,13 @@ class EngineServer:
                 ("grpc.max_send_message_length", -1),
             ],
         )
-        await _register(server, runtime, send_timeout=send_timeout)
+        task_hub = TaskHub(runtime, send_timeout=send_timeout)
+        await _register(server, task_hub, DaprApi(runtime))
         if control and isinstance(time, VirtualClock):
             server.add_generic_rpc_handlers((control_handlers(time),))
         bound = _bind(server, f"{host}:{port}", credentials)
         await server.start()
-        return cls(server=server, runtime=runtime, store=kept, host=host, port=bound)
+        return cls(server=server, runtime=runtime, task_hub=task_hub, store=kept, host=host, port=bound)
 
     @property
     def address(self) -> str:
@@ -122,8 +129,13 @@ class EngineServer:
         return self._runtime.hub
 
     async def stop(self, grace: float = 0) -> None:
-        """ENG-A-28: end the streams, give calls in flight `grace` seconds, and stop. The store stays open."""
+        """ENG-A-28: end the streams, give calls in flight `grace` seconds, and stop. The store stays open.
+
+        The streams get to say their own end first: of a call that gRPC cuts off it says UNAVAILABLE.
+        """
         self._runtime.close()
+        if grace:
+            await self._task_hub.streams_ended(within=max(grace, FAREWELL))
         await self._server.stop(grace)
 
     async def wait(self) -> None:
@@ -139,9 +151,8 @@ class EngineServer:
         await self.stop()
 
 
-async def _register(server: grpc.aio.Server, runtime: Runtime, *, send_timeout: float) -> None:
-    hub, api = TaskHub(runtime, send_timeout=send_timeout), DaprApi(runtime)
-    server.add_generic_rpc_handlers((handlers(TASK_HUB, hub, raw=True), handlers(DAPR, api, raw=True)))
+async def _register(server: grpc.aio.Server, task_hub: TaskHub, api: DaprApi) -> None:
+    server.add_generic_rpc_handlers((handlers(TASK_HUB, task_hub, raw=True), handlers(DAPR, api, raw=True)))
     health: Any = HealthServicer()
     add_HealthServicer_to_server(health, server)
     for name in ("", TASK_HUB.name, DAPR.name):

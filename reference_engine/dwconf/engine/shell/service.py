@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import grpc
 
@@ -39,6 +40,7 @@ class TaskHub(Exchange):
         super().__init__(runtime)
         self._send_timeout = send_timeout
         self._readers: dict[int, str] = {}
+        self._streams: set[asyncio.Task[Any]] = set()
 
     # ENG-A: connection.
 
@@ -52,6 +54,7 @@ class TaskHub(Exchange):
 
     async def GetWorkItems(self, data: bytes, context: Context) -> None:  # noqa: N802
         """ENG-A-05 to ENG-A-11: one worker's stream of work, until either side ends it."""
+        self._follow(asyncio.current_task())
         request = await self._request(GetWorkItemsRequest, data, context, "GetWorkItems")
         stream_id, outlet = self._runtime.open_stream(request.capabilities)
         self._readers[stream_id] = context.peer()
@@ -63,6 +66,16 @@ class TaskHub(Exchange):
             self._runtime.close_stream(stream_id)
         # A status may wait behind an item that is not read, so it comes after the stream's work is free again.
         await context.abort(grpc.StatusCode[self._faults.farewell], why)
+
+    def _follow(self, stream: asyncio.Task[Any] | None) -> None:
+        if stream is not None:
+            self._streams.add(stream)
+            stream.add_done_callback(self._streams.discard)
+
+    async def streams_ended(self, *, within: float) -> None:
+        """Return when no stream is open any more, or after so many seconds."""
+        if self._streams:
+            await asyncio.wait(self._streams, timeout=within)
 
     async def _pump(self, stream_id: int, outlet: Outlet, context: Context) -> str:
         """Write what comes until it is time to stop; why it is."""
