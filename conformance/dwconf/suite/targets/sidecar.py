@@ -20,6 +20,8 @@ from dwconf.wire.rpc import TASK_HUB
 HELLO = TASK_HUB.methods["Hello"].path
 ADVANCE = "/dwconf.Control/Advance"
 SECOND = 1_000_000_000
+GRACE = 1.0
+"""Seconds that a reference engine gives the calls in flight when it is asked to stop."""
 Metadata = tuple[tuple[str, str], ...]
 
 
@@ -284,13 +286,13 @@ class EmbeddedSidecar(Sidecar):
         """Stop it, and start another one on its store and clock. What is only in memory is lost, killed or not."""
         from dwconf.suite.targets.references import start_engine  # noqa: PLC0415
 
-        del kill
         before = self._server
-        await self.stop()
+        await self.stop(grace=0 if kill else GRACE)
         self._serve(await start_engine(self.mutant, after=before))
 
-    async def stop(self) -> None:
+    async def stop(self, *, grace: float = 0) -> None:
+        """End it; with `grace`, in seconds, its streams and the calls in flight end in order."""
         await super().stop()
         if self._server is not None:
-            await self._server.stop()
+            await self._server.stop(grace)
             self._server = None
