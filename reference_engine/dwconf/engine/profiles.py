@@ -17,9 +17,11 @@ from dwconf.wire.values import (
     EventBody,
     EventRaised,
     HistoryEvent,
+    HistoryPropagationScope,
     ListInstanceIDsRequest,
     PurgeInstanceFilter,
     PurgeInstancesResponse,
+    RerunWorkflowFromEventRequest,
     WorkflowResponse,
     WorkflowState,
     WorkflowVersion,
@@ -140,6 +142,18 @@ def _activity_unmeasured(task: ActivityTask, name: str, moment: Moment) -> Stall
     return None
 
 
+def _no_rerun(request: RerunWorkflowFromEventRequest, new_id: str) -> Refusal:
+    """ENG-H-36: not served."""
+    del request, new_id
+    return Refusal(Code.UNIMPLEMENTED, "not implemented")
+
+
+def _keeps_history_to_itself(scope: HistoryPropagationScope | None) -> bool:
+    """ENG-A-33: the scope is recorded, and no history is passed on."""
+    del scope
+    return False
+
+
 DURABLETASK_GO = replace(
     REFERENCE,
     unknown_turn=_unknown_turn,
@@ -162,6 +176,8 @@ DURABLETASK_GO = replace(
     unsuitable=_never_unsuitable,
     turn_too_large=_turn_unmeasured,
     activity_too_large=_activity_unmeasured,
+    refuse_rerun=_no_rerun,
+    passes_on=_keeps_history_to_itself,
 )
 
 PROFILES: Mapping[str, Decisions] = {"reference": REFERENCE, "daprd": REFERENCE, "durabletask-go": DURABLETASK_GO}

@@ -24,8 +24,10 @@ from dwconf.engine.core import (
     frames,
     lifecycle,
     management,
+    propagation,
     purge,
     queries,
+    rerun,
     stalling,
     start,
     timers,
@@ -41,6 +43,7 @@ from dwconf.engine.core.messages import (
     Create,
     Deliver,
     Effect,
+    Fork,
     Post,
     Refusal,
     Timer,
@@ -73,15 +76,18 @@ from dwconf.wire.values import (
     GetMetadataResponse,
     GetWorkflowResponse,
     HistoryEvent,
+    HistoryPropagationScope,
     ListInstanceIDsRequest,
     ListInstanceIDsResponse,
     Nanos,
     OrchestrationStatus,
+    PropagatedHistoryChunk,
     PurgeInstanceFilter,
     PurgeInstancesRequest,
     PurgeInstancesResponse,
     RaiseEventRequest,
     RaiseEventWorkflowRequest,
+    RerunWorkflowFromEventRequest,
     ResumeRequest,
     ScheduleTask,
     SendEvent,
@@ -264,6 +270,13 @@ class Decisions:
     detached_started: Callable[[CreateDetachedWorkflow, Moment, int], ExecutionStarted] = children.detached_started
     create_detached: Callable[[CreateDetachedWorkflow, int, Moment, Decisions], Post] = children.create_detached
 
+    # History that is passed on to activities and children.
+    passes_on: Callable[[HistoryPropagationScope | None], bool] = propagation.passes_on
+    own_chunk: Callable[[Instance, Iterable[bytes], Moment], PropagatedHistoryChunk] = propagation.own_chunk
+    ancestors: Callable[[Instance, HistoryPropagationScope], tuple[PropagatedHistoryChunk, ...]] = propagation.ancestors
+    history_for_turn: Callable[[Instance], bytes | None] = propagation.history_for_turn
+    inherited_history: Callable[[Instance], bytes | None] = propagation.inherited_history
+
     # Lifecycle: status, termination, suspension.
     is_terminal: Callable[[OrchestrationStatus], bool] = lifecycle.is_terminal
     may_end_with: Callable[[OrchestrationStatus], bool] = lifecycle.may_end_with
@@ -303,6 +316,22 @@ class Decisions:
     stall: Callable[[Instance, Stall, Moment, Decisions], Stepped] = stalling.stall
     stalled_event: Callable[[Stall | None, Stall], ExecutionStalled | None] = stalling.stalled_event
     refuse_stalled: Callable[[Instance, EventBody], Refusal | None] = stalling.refuse_stalled
+
+    # Re-run from an event.
+    choose_rerun_id: Callable[[RerunWorkflowFromEventRequest, Moment], str] = rerun.choose_rerun_id
+    refuse_rerun: Callable[[RerunWorkflowFromEventRequest, str], Refusal | None] = rerun.refuse_rerun
+    refuse_source: Callable[[Instance | None, RerunWorkflowFromEventRequest, Decisions], Refusal | None] = (
+        rerun.refuse_source
+    )
+    refuse_target: Callable[[HistoryEvent | None, RerunWorkflowFromEventRequest, Decisions], Refusal | None] = (
+        rerun.refuse_target
+    )
+    refuse_fork: Callable[[Instance], Refusal | None] = rerun.refuse_fork
+    kept: Callable[[Sequence[HistoryEvent]], tuple[HistoryEvent, ...]] = rerun.kept
+    unfinished: Callable[[Sequence[HistoryEvent]], tuple[HistoryEvent, ...]] = rerun.unfinished
+    redone: Callable[[HistoryEvent, rerun.Rerun, Moment, Decisions], HistoryEvent] = rerun.redone
+    rerun_target: Callable[[HistoryEvent, rerun.Rerun], HistoryEvent] = rerun.rerun_target
+    fork: Callable[[Instance | None, Fork, Moment, Decisions], Stepped] = rerun.fork
 
     # Queries.
     get_instance: ShowInstance = queries.get_instance

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from dwconf.engine.core.agenda import Agenda, Retry
 from dwconf.engine.core.decisions import REFERENCE, Decisions
@@ -39,6 +40,7 @@ from dwconf.engine.core.messages import (
 )
 from dwconf.engine.core.moment import Moment, Nonce, Site
 from dwconf.engine.core.outcome import Outcome, Reply, Until
+from dwconf.engine.core.rerun import plan
 from dwconf.engine.core.step import step
 from dwconf.engine.core.store import Batch, Change, Store, TimerKey
 from dwconf.wire.values import (
@@ -52,6 +54,8 @@ from dwconf.wire.values import (
     Nanos,
     PurgeInstancesRequest,
     PurgeInstancesResponse,
+    RerunWorkflowFromEventRequest,
+    RerunWorkflowFromEventResponse,
     WorkerCapability,
     WorkflowResponse,
 )
@@ -155,6 +159,19 @@ class Hub:
         if rules.answers_at_once(request):
             return Reply(response)
         return Until(instance_id, rules.has_started, lambda _: response, gone=True)
+
+    def rerun(self, request: RerunWorkflowFromEventRequest, now: Nanos) -> Outcome:
+        """ENG-H-35, ENG-H-36: an instance that begins where another one was; the answer waits until it has started."""
+        moment = self._at(now)
+        new_id = self.rules.choose_rerun_id(request, moment)
+        fork = plan(self._load(request.source_instance_id), request, new_id, moment, self.rules)
+        if isinstance(fork, Refusal):
+            return fork
+        refusal = self._run(new_id, fork)
+        if refusal is not None:
+            return refusal
+        response = RerunWorkflowFromEventResponse(new_instance_id=new_id)
+        return Until(new_id, self.rules.has_started, lambda _: response, gone=True)
 
     def tell(
         self,
@@ -392,12 +409,8 @@ class Hub:
         state = self._load(create.instance_id)
         if state is None or not self.rules.is_terminal(state.status):
             return create
-        return Create(
-            instance_id=create.instance_id,
-            birth=create.birth,
-            due=create.due,
-            parent=create.parent,
-            unique=create.unique,
+        return replace(
+            create,
             awaited=bool(self._tasks_of.get(create.instance_id)),
             obstacle=next((i for i in self._descendants(create.instance_id) if self._is_alive(i)), None),
         )

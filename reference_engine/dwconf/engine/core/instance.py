@@ -102,6 +102,8 @@ class Instance:
     patches: tuple[str, ...] = ()
     version_name: str | None = None
     renewed: bool = False
+    incoming: bytes | None = None
+    """The history that the parent passed on, encoded as a PropagatedHistory."""
     rejections: int = field(default=0, compare=False)
 
     @property

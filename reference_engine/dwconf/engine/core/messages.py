@@ -85,7 +85,8 @@ class Create:
     """Bring an instance into being, or start a finished one anew.
 
     `awaited` says whether an activity of the previous run still has no outcome, `obstacle` names a descendant of it
-    that is still alive: both only matter when the id is taken by a finished instance.
+    that is still alive: both only matter when the id is taken by a finished instance. `incoming` is the encoded
+    history that the parent passes on.
     """
 
     instance_id: str
@@ -95,6 +96,20 @@ class Create:
     unique: bool = False
     awaited: bool = False
     obstacle: str | None = None
+    incoming: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fork:
+    """Bring an instance into being with a part of another one's history: re-run it from an event.
+
+    `kept` is what the new instance has behind it; `again` are operations that it begins with, and that are carried out.
+    """
+
+    instance_id: str
+    birth: HistoryEvent
+    kept: tuple[HistoryEvent, ...]
+    again: tuple[HistoryEvent, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +147,7 @@ class Stuck:
     why: Stall
 
 
-Input = Create | Deliver | TimerDue | Answered | Stuck
+Input = Create | Fork | Deliver | TimerDue | Answered | Stuck
 
 
 # Effects.

@@ -153,6 +153,7 @@ def create(
         updated_at=moment.now,
         due=input_.due if input_.due is not None and input_.due > moment.now else None,
         inbox=(queued(input_.birth),),
+        incoming=input_.incoming,
     )
     effects: list[Effect] = [DropTimers(born.id)] if state is not None else []
     if born.due is not None:

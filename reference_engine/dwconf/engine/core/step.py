@@ -6,7 +6,7 @@ from typing import assert_never
 
 from dwconf.engine.core.decisions import REFERENCE, Decisions
 from dwconf.engine.core.instance import Instance
-from dwconf.engine.core.messages import Answered, Create, Deliver, Effect, Input, Stuck, TimerDue
+from dwconf.engine.core.messages import Answered, Create, Deliver, Effect, Fork, Input, Stuck, TimerDue
 from dwconf.engine.core.moment import Moment
 
 
@@ -17,6 +17,8 @@ def step(
     match input_:
         case Create():
             return rules.create(state, input_, moment, rules)
+        case Fork():
+            return rules.fork(state, input_, moment, rules)
         case Deliver():
             return rules.deliver(state, input_, moment, rules)
         case TimerDue():

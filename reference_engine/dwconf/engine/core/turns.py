@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, assert_never
 
-from dwconf.engine.core import spans, stalling
+from dwconf.engine.core import propagation, spans, stalling
 from dwconf.engine.core.frames import NEW_EVENTS, History, framed, joined, skip, text, varint
 from dwconf.engine.core.instance import Instance, Kind, OpenTimer, Queued, Stall, queued
 from dwconf.engine.core.messages import (
@@ -43,6 +43,7 @@ from dwconf.wire.values import (
     ExecutionCompleted,
     ExecutionTerminated,
     HistoryEvent,
+    HistoryPropagationScope,
     Nanos,
     OrchestrationStatus,
     ScheduleTask,
@@ -123,6 +124,9 @@ def workflow_request(state: Instance, turn: Turn, rules: Decisions, cached: int 
     past = rules.past_events(state.history)
     parts.append(past if cached is None else rules.delta(past, cached))
     parts.append(joined(NEW_EVENTS, rules.new_events(turn)))
+    incoming = rules.history_for_turn(state)
+    if incoming is not None:
+        parts.append(framed(0x42, incoming))
     if cached is not None:
         parts.append(framed(0x4A, b"\x08" + varint(cached)))
     return b"".join(parts)
@@ -273,7 +277,7 @@ def apply(
             done.events.append(event)
         if isinstance(body, ExecutionCompleted):
             done.ending = body if done.ending is None else done.ending
-        rules.carry_out(state, action, event, done, Carrying(moment, rules))
+        rules.carry_out(state, action, event, done, Carrying(moment, rules, turn))
     return done
 
 
@@ -283,6 +287,7 @@ class Carrying:
 
     moment: Moment
     rules: Decisions
+    turn: Turn
 
 
 def carry_out(state: Instance, action: WorkflowAction, event: HistoryEvent, done: Applied, by: Carrying) -> None:
@@ -291,14 +296,18 @@ def carry_out(state: Instance, action: WorkflowAction, event: HistoryEvent, done
     match action.body, event.body:
         case ScheduleTask(), TaskScheduled() as scheduled if not rules.resolved_early(state, Kind.TASK, event.event_id):
             done.tasks.append(event.event_id)
-            done.effects.append(Schedule(rules.activity_task(state, event, scheduled, moment, rules)))
+            task = rules.activity_task(state, event, scheduled, moment, rules)
+            given = _passed_on(state, scheduled.history_propagation_scope, done, by)
+            done.effects.append(Schedule(propagation.with_task(task, given)))
         case CreateTimer() as timer, _ if not rules.resolved_early(state, Kind.TIMER, event.event_id):
             done.timers.append(OpenTimer(event.event_id, rules.waits_for(timer)))
             done.effects.append(SetTimer(rules.timer(state, event.event_id, timer, rules)))
         case CreateChildWorkflow(), ChildWorkflowInstanceCreated() as created:
             if not rules.resolved_early(state, Kind.CHILD, event.event_id):
                 done.children.append(event.event_id)
-                done.effects.append(rules.create_child(state, event, created, moment, rules))
+                birth = rules.create_child(state, event, created, moment, rules)
+                given = _passed_on(state, created.history_propagation_scope, done, by)
+                done.effects.append(propagation.with_child(birth, given))
         case CreateDetachedWorkflow() as detached, _:
             done.effects.append(rules.create_detached(detached, action.id, moment, rules))
         case SendEvent() as message, _ if message.instance is not None:
@@ -309,6 +318,14 @@ def carry_out(state: Instance, action: WorkflowAction, event: HistoryEvent, done
             done.effects.append(Post(order.instance_id, Deliver(rules.inbound(body, moment, rules, None))))
         case _:
             pass
+
+
+def _passed_on(state: Instance, scope: HistoryPropagationScope | None, done: Applied, by: Carrying) -> bytes | None:
+    """What an operation that is created here is told of its caller's history: all until and with its creation."""
+    if not by.rules.passes_on(scope):
+        return None
+    events = by.rules.committed(by.turn, done.opening, done.events)
+    return propagation.passed_on(state, scope, events, by.moment, by.rules)
 
 
 def counted(actions: Sequence[WorkflowAction], completion: WorkflowAction | None) -> tuple[WorkflowAction, ...]:
@@ -487,6 +504,7 @@ def continue_as_new(
         inbox=(queued(birth), *carried, *waiting),
         settled_early=frozenset(filter(None, (rules.resolution(event.event.body) for event in carried))),
         renewed=True,
+        incoming=rules.inherited_history(state),
     )
     return after, (*rules.drop_at_end(state), *rules.beside_continuation(state, input_, moment, rules))
 

@@ -48,7 +48,14 @@ def instance_row(state: Instance) -> bytes:
 
 
 def read_instance(
-    instance_id: str, row: bytes, *, birth: bytes, history: History, first: int, inbox: list[bytes]
+    instance_id: str,
+    row: bytes,
+    *,
+    birth: bytes,
+    history: History,
+    first: int,
+    inbox: list[bytes],
+    incoming: bytes | None,
 ) -> Instance:
     """The instance that rows describe."""
     (
@@ -95,6 +102,7 @@ def read_instance(
         version_name=version_name,
         renewed=renewed,
         stalled=None if stalled is None else Stall(StalledReason(stalled[0]), *stalled[1:]),
+        incoming=incoming,
     )
 
 

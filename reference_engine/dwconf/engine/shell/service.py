@@ -20,6 +20,7 @@ from dwconf.wire.values import (
     PurgeInstancesRequest,
     RaiseEventRequest,
     RaiseEventResponse,
+    RerunWorkflowFromEventRequest,
     ResumeRequest,
     ResumeResponse,
     SuspendRequest,
@@ -189,9 +190,10 @@ class TaskHub(Exchange):
         return await self._reply("GetInstanceHistory", self._hub.history(request.instance_id), context)
 
     async def RerunWorkflowFromEvent(self, data: bytes, context: Context) -> bytes:  # noqa: N802
-        """ENG-H-35: not served yet."""
-        del data
-        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not implemented")
+        """ENG-H-35, ENG-H-36."""
+        request = await self._request(RerunWorkflowFromEventRequest, data, context, "RerunWorkflowFromEvent")
+        outcome = self._hub.rerun(request, self._runtime.now)
+        return await self._reply("RerunWorkflowFromEvent", outcome, context)
 
     # Answers of workers.
 

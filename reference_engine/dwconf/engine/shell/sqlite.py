@@ -30,7 +30,7 @@ from dwconf.wire.codec import encode
 VERSION = 2
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS instances
-    (id TEXT PRIMARY KEY, pending INTEGER NOT NULL, state BLOB NOT NULL, birth BLOB NOT NULL);
+    (id TEXT PRIMARY KEY, pending INTEGER NOT NULL, state BLOB NOT NULL, birth BLOB NOT NULL, incoming BLOB);
 CREATE TABLE IF NOT EXISTS history
     (instance TEXT, number INTEGER, events INTEGER NOT NULL, frames BLOB NOT NULL, PRIMARY KEY (instance, number))
     WITHOUT ROWID;
@@ -76,7 +76,7 @@ class SqliteStore:
 
     def load(self, instance_id: str) -> Instance | None:
         """An instance, or None."""
-        row = self._db.execute("SELECT state, birth FROM instances WHERE id = ?", (instance_id,)).fetchone()
+        row = self._db.execute("SELECT state, birth, incoming FROM instances WHERE id = ?", (instance_id,)).fetchone()
         if row is None:
             return None
         commits = self._db.execute(
@@ -88,7 +88,13 @@ class SqliteStore:
         history = History(b"".join(frames for _, frames in commits), sum(events for events, _ in commits), len(commits))
         first = inbox[0][0] if inbox else 0
         return read_instance(
-            instance_id, row[0], birth=row[1], history=history, first=first, inbox=[event for _, event in inbox]
+            instance_id,
+            row[0],
+            birth=row[1],
+            history=history,
+            first=first,
+            inbox=[event for _, event in inbox],
+            incoming=row[2],
         )
 
     def ids(self, after: str | None, limit: int | None) -> Sequence[str]:
@@ -127,7 +133,7 @@ class SqliteStore:
                 continue
             row = (len(after.inbox), instance_row(after))
             if fresh or before is None:
-                born.append((instance_id, *row, _birth(after)))
+                born.append((instance_id, *row, _birth(after), after.incoming))
                 before = None
             else:
                 changed.append((*row, instance_id))
@@ -136,7 +142,7 @@ class SqliteStore:
         self._many("DELETE FROM instances WHERE id = ?", gone)
         self._many("DELETE FROM history WHERE instance = ?", gone)
         self._many("DELETE FROM inbox WHERE instance = ?", gone)
-        self._many("INSERT INTO instances (id, pending, state, birth) VALUES (?, ?, ?, ?)", born)
+        self._many("INSERT INTO instances (id, pending, state, birth, incoming) VALUES (?, ?, ?, ?, ?)", born)
         self._many("UPDATE instances SET pending = ?, state = ? WHERE id = ?", changed)
         self._many("INSERT INTO history VALUES (?, ?, ?, ?)", commits)
         self._many("DELETE FROM inbox WHERE instance = ? AND number < ?", taken)
