@@ -65,6 +65,12 @@ def a_filter_removes_what_it_fits(e: Evidence) -> bool:
     return purged.ok and count > 0 and not _exists(e.call("state"))
 
 
+@probe("engine/rerun", "engine/rerun/activity")
+def an_ended_instance_is_run_again(e: Evidence) -> bool:
+    """A re-run of a completed instance is accepted; UNIMPLEMENTED means absent."""
+    return e.call("rerun").ok
+
+
 @probe("engine/message-limit", "engine/activities/oversize-result")
 def five_megabytes_are_too_much(e: Evidence) -> bool:
     """A result of five megabytes is refused."""

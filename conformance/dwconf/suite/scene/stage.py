@@ -28,6 +28,7 @@ class Stage:
         self.tolerances = tolerances
         self.prefix = prefix
         self._ids = 0
+        self._adopted: set[str] = set()
         self._news = asyncio.Event()
 
     def new_id(self, hint: str = "i") -> str:
@@ -37,7 +38,11 @@ class Stage:
 
     def mine(self, instance_id: str) -> bool:
         """Whether an instance belongs to this case (children and detached ones begin with their parent's id)."""
-        return instance_id.startswith(f"{self.prefix}-")
+        return instance_id.startswith(f"{self.prefix}-") or instance_id in self._adopted
+
+    def adopt(self, instance_id: str) -> None:
+        """From here on, an instance whose id the target chose belongs to this case."""
+        self._adopted.add(instance_id)
 
     def note(self, text: str, **fields: Scalar) -> None:
         """Record something that the harness did or knows."""
