@@ -306,9 +306,10 @@ def test_an_end_that_the_source_had_come_to_is_none_of_the_new_instance() -> Non
 
 def test_versions_and_patches_of_kept_turns_are_known() -> None:
     rig = started()
-    rig.answer(task(), version=WorkflowVersion(patches=("p",), name="v1"))
+    version = WorkflowVersion(patches=("p",), name="v1")
+    rig.answer(task(), version=version)
     rig.perform()
-    rig.answer(complete(), first=1)
+    rig.answer(complete(), first=1, version=version)
     rerun(rig, 0)
     assert (rig.inside("n").patches, rig.inside("n").version_name) == (("p",), "v1")
 

@@ -69,7 +69,7 @@ def turn_too_large(state: Instance, moment: Moment) -> Stall | None:
     The description does not tell how much that is: the stall itself adds to it, and what comes while it lasts, and with
     each of them the same cause would be news.
     """
-    size = len(state.history.frames) + sum(len(event.data) for event in state.inbox)
+    size = len(state.history.frames) + sum(len(event.data) for event in state.inbox) + len(state.incoming or b"")
     return _too_large("Workflow payload", size, moment)
 
 

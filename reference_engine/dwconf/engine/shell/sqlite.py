@@ -27,7 +27,7 @@ from dwconf.engine.shell.records import (
 )
 from dwconf.wire.codec import encode
 
-VERSION = 2
+VERSION = 3
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS instances
     (id TEXT PRIMARY KEY, pending INTEGER NOT NULL, state BLOB NOT NULL, birth BLOB NOT NULL, incoming BLOB);
