@@ -1,13 +1,15 @@
 """The doctor finds what is wrong with an app, and nothing where nothing is."""
 
 import json
+import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dwconf.suite.cli.doctor.contract import ACTIVITIES, OPERATIONS, judged
+from dwconf.suite.cli.doctor.contract import ACTIVITIES, ELSEWHERE, FEATURES, OPERATIONS, judged
 from dwconf.suite.programs import schema
 from dwconf.wire.values import (
     ActivityResponse,
@@ -18,7 +20,9 @@ from dwconf.wire.values import (
     WorkflowAction,
     WorkflowResponse,
 )
-from tests.suite.cli.commands import process
+from tests.repo.checkout import ROOT
+from tests.suite.cli.broken_app import BROKEN
+from tests.suite.cli.commands import Ended, process
 from tests.suite.cli.peers import EXITS
 
 
@@ -54,13 +58,13 @@ FAILED = OrchestrationStatus.FAILED
         ("call", NOTHING, "must give 1 ScheduleTask action(s), but gave no action"),
         ("call", TASK, ""),
         ("all", TASK, "must give 2 ScheduleTask"),
-        ("send", ended(FAILED, failure="Unsupported"), "the manifest declares it, but the app says: Unsupported"),
+        ("send", ended(FAILED, failure="Unsupported"), "the manifest declares it, but the app says Unsupported"),
         ("send", ended(FAILED, failure="BadProgram"), "does not understand the program"),
-        ("wait", ended(COMPLETED), "must wait, but ended"),
+        ("wait", ended(COMPLETED), "must wait, but ended with COMPLETED"),
         ("wait", NOTHING, ""),
         ("return", ended(COMPLETED, "7"), 'must return {"a": 1}, but returned'),
         ("return", ended(COMPLETED, '{"a":1}'), ""),
-        ("throw", ended(COMPLETED), "must end the workflow as FAILED, but gave CompleteWorkflow"),
+        ("throw", ended(COMPLETED), "must end the workflow as FAILED, but gave COMPLETED with None"),
         ("throw", ended(FAILED, failure="Error"), ""),
         ("status", ended(COMPLETED), "must set the custom status"),
         ("bad", NOTHING, ""),  # that is the SDK's matter
@@ -88,7 +92,7 @@ def test_what_is_wrong_with_an_operation(operation: str, response: WorkflowRespo
     ],
 )
 def test_what_is_wrong_with_an_activity(activity: str, result: Any, said: str) -> None:  # noqa: ANN401
-    (exam,) = (each for each in ACTIVITIES if each.name == activity)
+    exam = next(each for each in ACTIVITIES if each.name == activity)
     complaint = exam.judge(ActivityResponse(result=result))
     assert said in complaint if said else complaint == ""
 
@@ -103,6 +107,78 @@ def test_the_reference_app_keeps_the_contract(tmp_path: Path) -> None:
     assert ended.code == 0, ended.out + ended.err
     assert "✕" not in ended.out
     assert all(f"✓ {name}\n" in ended.out for name in OPERATIONS)
+
+
+def test_the_features_are_those_of_the_contract() -> None:
+    """The table of the page, and its examinations."""
+    page = (ROOT / "docs" / "conformance-app.md").read_text("utf-8")
+    table = page[page.index("| feature | means |") : page.index("Rules that need something undeclared")]
+    rows = re.findall(r"^\| (`.*?`) \|", table, re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`([\w-]+)`", row)}
+    assert named == FEATURES.keys() | ELSEWHERE
+
+
+def examined(name: str, folder: Path) -> Ended:
+    script = Path(__file__).with_name("broken_app.py")
+    environment = {"PYTHONPATH": str(ROOT)}
+    return process("doctor", "worker", "--", sys.executable, str(script), name, cwd=folder, environment=environment)
+
+
+@pytest.mark.parametrize("name", ["declares-next-to-nothing", "slow-and-talkative"])
+def test_an_app_in_order_is_not_complained_of(name: str, tmp_path: Path) -> None:
+    ended = examined(name, tmp_path)
+    assert ended.code == 0, ended.out + ended.err
+    assert "✕" not in ended.out
+
+
+WRONG = {
+    "nameless": ["manifest: `sdk` is missing"],
+    "invents-operations": ["manifest: 'fly' is no operation of the language"],
+    "invents-features": ["manifest: 'retries' is no feature that there is"],
+    "declares-too-little": ["timer: not declared, so the app must fail with Unsupported, but it gave CreateTimer"],
+    "declares-too-much": ["send: the manifest declares it, but the app says Unsupported: Unsupported: send"],
+    "no-big": ["activity big: must return 1000 characters, but failed with"],
+    "no-interp": ['workflow interp: must return {"a": 1}, but gave a failed workflow'],
+    "no-interp-child": ['workflow interp_child: must return {"a": 1}, but gave a failed workflow'],
+    "one-version": ['workflow ver, version v2: must call `echo` with "v2" first, but gave'],
+    "registers-everything": ["no activity missing_act: must not be", "no workflow missing_wf: must not be"],
+    "echo-as-text": ["activity echo: must return its input, but returned", "a text that holds JSON"],
+    "fail-that-returns": ["activity fail: must throw, but returned"],
+    "short-ctx": ["activity ctx: must return an object with taskId, taskExecutionId"],
+    "any-without-index": ['any: must return {"index": 1, "value": "B"}, but returned'],
+    "catches-without-message": ["try: must return an object with `type`, and `message`"],
+    "stops-at-names": ['language: a name inside a value: must return [{"x": 3}], but returned'],
+    "silent": ["workflow interp: a turn gets no answer within 10 s"],
+    "dies": ["the app's process ended with code 7 while it was asked\nout of paper"],
+    "one-address": ["a second process: does not connect to the address in its DAPR_GRPC_ENDPOINT"],
+    "ends-badly": ["a second process: is told to stop by SIGTERM, and ends with code 3 instead of 0"],
+}
+"""Broken apps, and what must be said of them."""
+REFUSED = {
+    "no-manifest": "the app must register the activity `manifest`",
+    "manifest-as-text": "it is a text: return the object itself",
+    "manifest-of-old": 'give "program": 1',
+}
+"""Apps that cannot be examined at all, and the hint that is given."""
+
+
+def test_all_broken_apps_are_examined() -> None:
+    assert WRONG.keys() | REFUSED.keys() | {"declares-next-to-nothing", "slow-and-talkative"} == BROKEN.keys()
+
+
+@pytest.mark.parametrize(("name", "said"), WRONG.items(), ids=WRONG)
+def test_what_is_wrong_with_an_app_is_said_and_nothing_else(name: str, said: list[str], tmp_path: Path) -> None:
+    ended = examined(name, tmp_path)
+    assert ended.code == 1, ended.out + ended.err
+    assert all(words in ended.out for words in said), ended.out
+    assert ended.out.count("✕") <= len(said) + 2, ended.out
+
+
+@pytest.mark.parametrize(("name", "hint"), REFUSED.items(), ids=REFUSED)
+def test_an_app_without_a_manifest_is_refused_with_a_hint(name: str, hint: str, tmp_path: Path) -> None:
+    ended = examined(name, tmp_path)
+    assert ended.code == 5, ended.out + ended.err
+    assert hint in ended.err
 
 
 def test_the_reference_engine_is_recognised(tmp_path: Path) -> None:

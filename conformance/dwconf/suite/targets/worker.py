@@ -184,6 +184,8 @@ def read_manifest(result: str) -> Manifest:
         return msgspec.json.decode(result, type=Manifest)
     except msgspec.MsgspecError as error:
         hint = "see docs/conformance-app.md; `dwconf doctor worker` checks an app against the contract"
+        if result.startswith('"'):
+            hint = "it is a text: return the object itself, the SDK makes JSON of it"
         raise TargetError(
             "the app's manifest is not what the contract says", f"{json.dumps(result[:200])}: {error}", hint
         ) from error
