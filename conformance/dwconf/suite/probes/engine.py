@@ -71,6 +71,12 @@ def an_ended_instance_is_run_again(e: Evidence) -> bool:
     return e.call("rerun").ok
 
 
+@probe("engine/history-propagation", "engine/propagation/activities")
+def history_is_passed_on(e: Evidence) -> bool:
+    """An activity that asks for its caller's history is given some."""
+    return e.item("own").activity.propagated_history is not None
+
+
 @probe("engine/message-limit", "engine/activities/oversize-result")
 def five_megabytes_are_too_much(e: Evidence) -> bool:
     """A result of five megabytes is refused."""

@@ -8,6 +8,7 @@ from dwconf.wire.values import (
     CreateDetachedWorkflow,
     CreateTimer,
     HistoryEvent,
+    HistoryPropagationScope,
     OrchestrationStatus,
     ScheduleTask,
     SendEvent,
@@ -28,9 +29,12 @@ def schedule(
     version: str | None = None,
     execution: str = "",
     router: TaskRouter | None = None,
+    scope: HistoryPropagationScope | None = None,
 ) -> WorkflowAction:
-    """Schedule an activity; `execution` is its taskExecutionId."""
-    body = ScheduleTask(name=name, input=input, version=version, task_execution_id=execution)
+    """Schedule an activity; `execution` is its taskExecutionId, `scope` what it is told of its caller's history."""
+    body = ScheduleTask(
+        name=name, input=input, version=version, task_execution_id=execution, history_propagation_scope=scope
+    )
     return WorkflowAction(id=action_id, body=body, router=router)
 
 
@@ -49,10 +53,14 @@ def child(
     instance_id: str = "",
     input: str | None = None,  # noqa: A002
     version: str | None = None,
+    router: TaskRouter | None = None,
+    scope: HistoryPropagationScope | None = None,
 ) -> WorkflowAction:
     """Create a child workflow; an empty `instance_id` leaves its id to the engine."""
-    body = CreateChildWorkflow(instance_id=instance_id, name=name, input=input, version=version)
-    return WorkflowAction(id=action_id, body=body)
+    body = CreateChildWorkflow(
+        instance_id=instance_id, name=name, input=input, version=version, history_propagation_scope=scope
+    )
+    return WorkflowAction(id=action_id, body=body, router=router)
 
 
 def detached(
