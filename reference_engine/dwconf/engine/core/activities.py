@@ -107,9 +107,3 @@ def instance_span(state: Instance) -> TraceContext | None:
         return None
     version, trace, _, flags = context.trace_parent.split("-")[:4]
     return TraceContext(trace_parent=f"{version}-{trace}-{span}-{flags}", span_id=span, trace_state=context.trace_state)
-
-
-def is_local(router: TaskRouter | None, moment: Moment) -> bool:
-    """ENG-D-16: whether an activity is for this app's workers."""
-    target = router.target_app_id if router is not None else None
-    return not target or target == moment.site.app_id

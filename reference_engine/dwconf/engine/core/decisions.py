@@ -28,6 +28,7 @@ from dwconf.engine.core import (
     purge,
     queries,
     rerun,
+    routing,
     stalling,
     start,
     timers,
@@ -218,7 +219,7 @@ class Decisions:
     outcome_router: Callable[[ActivityTask], TaskRouter | None] = activities.outcome_router
     instance_span: Callable[[Instance], TraceContext | None] = activities.instance_span
     child_span: Callable[[TraceContext | None, Moment, int], TraceContext | None] = activities.child_span
-    is_local: Callable[[TaskRouter | None, Moment], bool] = activities.is_local
+    is_local: Callable[[TaskRouter | None, Moment], bool] = routing.is_local
 
     # Timers.
     timer_created: Callable[[CreateTimer], TimerCreated] = timers.timer_created
@@ -355,7 +356,7 @@ class Decisions:
     refuse_no_id: Callable[[str], Refusal | None] = management.refuse_no_id
     refuse_new_id: Callable[[str], Refusal | None] = management.refuse_new_id
     refuse_no_name: Callable[[Asked], Refusal | None] = management.refuse_no_name
-    refuse_app_id: Callable[[str | None], Refusal | None] = management.refuse_app_id
+    refuse_app_id: Callable[[str | None], Refusal | None] = routing.refuse_app_id
     refuse_other_app: Callable[[Asked, Site, Decisions], Refusal | None] = management.refuse_other_app
     refused_call: Callable[[Verb, str, Refusal], Refusal] = management.refused_call
     workflow_id: Callable[[str, Moment], str] = management.workflow_id

@@ -22,6 +22,7 @@ from dwconf.engine.core.instance import Instance
 from dwconf.engine.core.messages import Code, Refusal
 from dwconf.engine.core.moment import Moment, Site
 from dwconf.engine.core.outcome import Outcome, Reply, Until
+from dwconf.engine.core.routing import is_plain
 from dwconf.wire.values import (
     CreateInstanceRequest,
     EventBody,
@@ -114,7 +115,7 @@ def refuse_new_id(instance_id: str) -> Refusal | None:
     if len(instance_id.encode()) > LONGEST_ID:
         words = f"workflow instance ID exceeds the max length of {LONGEST_ID} characters"
         return Refusal(Code.INVALID_ARGUMENT, words)
-    if not _is_plain(instance_id):
+    if not is_plain(instance_id):
         words = "only alphanumeric and underscore characters are allowed"
         return Refusal(Code.INVALID_ARGUMENT, f"workflow instance ID '{instance_id}' is invalid: {words}")
     return None
@@ -128,14 +129,6 @@ def refuse_no_name(asked: Asked) -> Refusal | None:
     return Refusal(Code.INVALID_ARGUMENT, words)
 
 
-def refuse_app_id(app_id: str | None) -> Refusal | None:
-    """ENG-J-10: letters, digits, dashes and underscores."""
-    if not app_id or _is_plain(app_id):
-        return None
-    words = "only alphanumeric, dash and underscore characters are allowed"
-    return Refusal(Code.INVALID_ARGUMENT, f"workflow app ID '{app_id}' is invalid: {words}")
-
-
 def refuse_other_app(asked: Asked, site: Site, rules: Decisions) -> Refusal | None:
     """API-06: no app id, or our own, means this app; there is no other one here."""
     if not asked.app_id or asked.app_id == site.app_id:
@@ -144,10 +137,6 @@ def refuse_other_app(asked: Asked, site: Site, rules: Decisions) -> Refusal | No
     return rules.refused_call(
         asked.verb, about, Refusal(Code.FAILED_PRECONDITION, f"no app with ID '{asked.app_id}' is reachable")
     )
-
-
-def _is_plain(text: str) -> bool:
-    return all(c.isalpha() or c.isdecimal() or c in "_-" for c in text)
 
 
 def refused_call(verb: Verb, about: str, refusal: Refusal) -> Refusal:

@@ -20,6 +20,7 @@ from dwconf.engine.core.frames import EMPTY, split
 from dwconf.engine.core.instance import Instance, Kind, OpenTimer, queued
 from dwconf.engine.core.messages import Code, Effect, Fork, Refusal, Refuse, Schedule, SetTimer
 from dwconf.engine.core.moment import Moment
+from dwconf.engine.core.routing import refuse_router
 from dwconf.wire.codec import decode, encode
 from dwconf.wire.values import (
     ChildWorkflowInstanceCreated,
@@ -124,7 +125,8 @@ def plan(
     source: Instance | None, request: RerunWorkflowFromEventRequest, new_id: str, moment: Moment, rules: Decisions
 ) -> Fork | Refusal:
     """What makes the new instance, or why there is none."""
-    refusal = rules.refuse_rerun(request, new_id) or rules.refuse_source(source, request, rules)
+    refusal = rules.refuse_rerun(request, new_id) or refuse_router(request.router, moment)
+    refusal = refusal or rules.refuse_source(source, request, rules)
     if refusal is not None or source is None:
         return refusal or Refusal(Code.NOT_FOUND, "there is nothing to run again")
     events = [decode(HistoryEvent, data) for data in split(source.history.frames)]
@@ -195,7 +197,7 @@ def fork(
     if refusal is not None:
         return state, (Refuse(refusal),)
     born = _born(input_, moment, rules)
-    return born, tuple(_begun(born, event, moment, rules) for event in input_.again)
+    return born, tuple(effect for event in input_.again for effect in _begun(born, event, moment, rules))
 
 
 def _born(input_: Fork, moment: Moment, rules: Decisions) -> Instance:
@@ -237,19 +239,18 @@ def _action(created: TimerCreated) -> CreateTimer:
     return CreateTimer(fire_at=created.fire_at, name=created.name, origin=created.origin)
 
 
-def _begun(born: Instance, event: HistoryEvent, moment: Moment, rules: Decisions) -> Effect:
+def _begun(born: Instance, event: HistoryEvent, moment: Moment, rules: Decisions) -> tuple[Effect, ...]:
     match event.body:
         case TaskScheduled() as scheduled:
-            task = rules.activity_task(born, event, scheduled, moment, rules)
-            return Schedule(
-                propagation.with_task(task, _given(born, scheduled.history_propagation_scope, moment, rules))
-            )
-        case ChildWorkflowInstanceCreated() as created:
-            birth = rules.create_child(born, event, created, moment, rules)
+            given = _given(born, scheduled.history_propagation_scope, moment, rules)
+            return (Schedule(propagation.with_task(rules.activity_task(born, event, scheduled, moment, rules), given)),)
+        case ChildWorkflowInstanceCreated() as created if rules.is_local(event.router, moment):
             given = _given(born, created.history_propagation_scope, moment, rules)
-            return propagation.with_child(birth, given)
+            return (propagation.with_child(rules.create_child(born, event, created, moment, rules), given),)
+        case ChildWorkflowInstanceCreated():
+            return ()
         case TimerCreated() as timer:
-            return SetTimer(rules.timer(born, event.event_id, _action(timer), rules))
+            return (SetTimer(rules.timer(born, event.event_id, _action(timer), rules)),)
         case body:
             raise TypeError(f"a {type(body).__name__} cannot be run again")
 

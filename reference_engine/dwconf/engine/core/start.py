@@ -18,6 +18,7 @@ from dwconf.engine.core.messages import (
     Timer,
 )
 from dwconf.engine.core.moment import Moment
+from dwconf.engine.core.routing import refuse_router
 from dwconf.wire.values import (
     CreateInstanceRequest,
     ExecutionStarted,
@@ -99,10 +100,7 @@ def refuse_request(request: CreateInstanceRequest, moment: Moment) -> Refusal | 
     context = request.parent_trace_context
     if context is not None and not well_formed(context):
         return Refusal(Code.INVALID_ARGUMENT, f"malformed trace parent {context.trace_parent!r}")
-    target = request.router.target_app_id if request.router is not None else None
-    if target and target != moment.site.app_id:
-        return Refusal(Code.FAILED_PRECONDITION, f"no app with ID '{target}' is reachable from this engine")
-    return None
+    return refuse_router(request.router, moment)
 
 
 def well_formed(context: TraceContext) -> bool:

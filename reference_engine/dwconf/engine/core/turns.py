@@ -305,9 +305,9 @@ def carry_out(state: Instance, action: WorkflowAction, event: HistoryEvent, done
         case CreateChildWorkflow(), ChildWorkflowInstanceCreated() as created:
             if not rules.resolved_early(state, Kind.CHILD, event.event_id):
                 done.children.append(event.event_id)
-                birth = rules.create_child(state, event, created, moment, rules)
                 given = _passed_on(state, created.history_propagation_scope, done, by)
-                done.effects.append(propagation.with_child(birth, given))
+                birth = propagation.with_child(rules.create_child(state, event, created, moment, rules), given)
+                done.effects += (birth,) if rules.is_local(event.router, moment) else ()
         case CreateDetachedWorkflow() as detached, _:
             done.effects.append(rules.create_detached(detached, action.id, moment, rules))
         case SendEvent() as message, _ if message.instance is not None:
