@@ -17,6 +17,8 @@ class Tolerances:
     """A unary call is answered."""
     dispatch: float
     """A work item comes that is due, or a worker answers one."""
+    silent: float
+    """A worker answers a turn, when it has just left several in a row unanswered."""
     quiet: float
     """Nothing comes (an observation window)."""
     reconnect: float
@@ -36,9 +38,9 @@ class Tolerances:
 
 
 DEADLINES = tuple(field.name for field in fields(Tolerances) if field.name != "pace")
-FOREIGN = Tolerances(reply=15, dispatch=10, quiet=0.5, reconnect=20, crash=150, stalled=60, ready=60)
+FOREIGN = Tolerances(reply=15, dispatch=10, silent=2, quiet=0.5, reconnect=20, crash=150, stalled=60, ready=60)
 """A target that is not ours, in real time."""
-OURS = Tolerances(reply=5, dispatch=5, quiet=0.05, reconnect=5, crash=5, stalled=12, ready=30, pace=0.05)
+OURS = Tolerances(reply=5, dispatch=5, silent=2, quiet=0.05, reconnect=5, crash=5, stalled=12, ready=30, pace=0.05)
 """A reference whose clock we hold: it answers at once, so that a deadline matters on an overloaded machine only."""
-MUTANT = replace(OURS, reply=2, dispatch=1, reconnect=2, crash=1, stalled=4)
+MUTANT = replace(OURS, reply=2, dispatch=1, silent=0.5, reconnect=2, crash=1, stalled=4)
 """A mutant in a selftest: what it owes it mostly never gives, and there are hundreds to wait for."""

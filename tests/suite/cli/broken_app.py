@@ -275,13 +275,14 @@ def slow_and_talkative(app: App) -> None:
     time.sleep(1)
 
 
-def main(name: str) -> None:
+def start(change: Callable[[App], None]) -> None:
+    """Serve the reference app after this change, until it is told to stop."""
     app = App()
-    BROKEN[name](app)
+    change(app)
     rules = app.decisions
     client = WorkerClient(app.endpoint, app.registry, decisions=rules, api_token=rules.api_token(os.environ))
     app.serve(client)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    start(BROKEN[sys.argv[1]])

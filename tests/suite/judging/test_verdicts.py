@@ -97,6 +97,17 @@ def test_a_rule_passes_only_when_each_of_its_checks_could_tell() -> None:
     assert judged(watched).verdict is RuleVerdict.PASS
 
 
+@pytest.mark.parametrize(("said", "verdict"), [(KEPT, "untested"), (BROKEN, "fail"), (BLIND, "untested")])
+def test_a_target_that_ends_in_a_case_passes_nothing_there(said: RuleOutcome, verdict: str) -> None:
+    assert judged(said, status="crashed").verdict.value == verdict
+
+
+def test_a_crash_is_not_made_up_for_by_another_case() -> None:
+    result = judged(KEPT, KEPT, status="crashed")
+    assert result.verdict is RuleVerdict.UNTESTED
+    assert result.reason.startswith("case-0")
+
+
 def test_a_should_that_is_broken_is_a_warning() -> None:
     assert judged(BROKEN, level=Level.SHOULD).verdict is RuleVerdict.WARN
 

@@ -1,8 +1,8 @@
 """The verdict of each rule over all outcomes, and the verdict of the run.
 
 A rule fails if any case shows a breach, whatever other cases say. It passes only on evidence: if each of its checks
-judged it in at least one case and found it kept. An error of ours makes neither. A list of known failures changes the
-exit code, never the verdict of the run.
+judged it in at least one case and found it kept, and if the target survived its cases. An error of ours makes neither.
+A list of known failures changes the exit code, never the verdict of the run.
 """
 
 from __future__ import annotations
@@ -97,6 +97,9 @@ class Judge:
         errors = [outcome.error for _, outcome in seen if outcome.error]
         if errors:
             return RuleVerdict.ERROR, f"a check of ours raised: {errors[0].strip().splitlines()[-1]}"
+        crash = next((case for case, _ in seen if _unexplained_crash(case)), None)
+        if crash is not None:
+            return RuleVerdict.UNTESTED, f"{crash.case}: {crash.message.partition(chr(10))[0]}"
         blind = _blind([outcome for _, outcome in seen])
         if seen and not blind:
             return RuleVerdict.PASS, ""
@@ -136,6 +139,11 @@ class Judge:
             for breach in seen.breaches
         ]
         return found[:MOST_FAILURES]
+
+
+def _unexplained_crash(outcome: CaseOutcome) -> bool:
+    """Whether the target's process ended in a case that shows no breach, which would explain it."""
+    return outcome.status == "crashed" and not any(rule.breaches for rule in outcome.rules)
 
 
 def _blind(said: list[RuleOutcome]) -> list[RuleOutcome]:

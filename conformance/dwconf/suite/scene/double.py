@@ -95,6 +95,8 @@ class EngineDouble:
         self.refuse: grpc.StatusCode | None = None
         """A status that every stream is refused with."""
         self.unclaimed = 0
+        self.silences = 0
+        """How many turns in a row the worker has left unanswered."""
         self.hellos = 0
         self.host = ""
         self.port = 0

@@ -39,6 +39,8 @@ from dwconf.wire.values import (
 
 V = TypeVar("V", bound=Value)
 
+PATIENCE = 3
+"""After so many turns in a row without an answer, the next one is not waited for as long."""
 Environment = Mapping[str, str | None]
 """Variables for an app; None takes one away."""
 Answered = bytes | tuple[grpc.StatusCode, str]
@@ -212,12 +214,23 @@ class WorkerScene(Stage):
     # --- what we wait for
 
     async def answered(self, item: Item, *, step: str = "", within: float | None = None) -> Call:
-        """The completion call for an item."""
+        """The completion call for an item.
+
+        A worker that answers no turn at all is waited for in full a few times, and then for a short while each time.
+        """
+        turn = isinstance(item.item.request, WorkflowRequest)
+        if turn and within is None and self.double.silences >= PATIENCE:
+            within = self.tolerances.silent
 
         def look() -> Call | None:
             return next((c for c in self._unclaimed() if completes(c, item, self._sent)), None)
 
-        call = await self.until(look, step=step, expects=f"an answer to {describe(item)}", within=within)
+        try:
+            call = await self.until(look, step=step, expects=f"an answer to {describe(item)}", within=within)
+        except CaseOver:
+            self.double.silences += turn
+            raise
+        self.double.silences = 0 if turn else self.double.silences
         self._claimed.add(call.number)
         self.reached(step, call.number)
         return call
