@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from dwconf.engine.core.decisions import REFERENCE, Decisions
 from dwconf.engine.core.hub import Hub
 from dwconf.engine.core.instance import Instance
 from dwconf.engine.core.messages import Refusal
-from dwconf.engine.core.moment import Site
+from dwconf.engine.core.moment import FOR_EVER, Retention, Site
 from dwconf.engine.core.outcome import Outcome, Reply, Until
 from dwconf.engine.core.store import Store
 from dwconf.engine.shell.memory import MemoryStore
@@ -75,16 +75,22 @@ class Rig:
     now: int = DAWN
     seed: bytes = b"rig"
     limit: int | None = None
+    retention: Retention = FOR_EVER
     items: list[tuple[int, WorkItem]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        site = Site(max_message_bytes=self.limit)
+        site = Site(max_message_bytes=self.limit, retention=self.retention)
         self.hub = Hub(store=self.store, seed=self.seed, rules=self.rules, site=site, now=self.now)
 
     def restarted(self, *, limit: int | None = None) -> Rig:
         """Another engine on the same store, a second later; with a `limit`, one that takes messages of that size."""
-        kept = self.limit if limit is None else limit
-        return Rig(rules=self.rules, store=self.store, now=self.now + SECOND, seed=self.seed + b"'", limit=kept)
+        return replace(
+            self,
+            now=self.now + SECOND,
+            seed=self.seed + b"'",
+            limit=self.limit if limit is None else limit,
+            items=[],
+        )
 
     # What the shell does.
 

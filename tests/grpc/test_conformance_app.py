@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,6 +23,7 @@ from dwconf.worker.app.main import UnknownMutantError, decisions, serve
 from dwconf.worker.core.jsontext import Json
 from dwconf.worker.mutants import MUTANTS
 from dwconf.worker.shell.client import WorkerClient
+from tests.grpc.certificates import make_certificate
 from tests.grpc.scripted_engine import ScriptedEngine
 
 SERVE = "import os; from dwconf.worker.app.main import serve; serve(environment=os.environ)"
@@ -149,21 +148,7 @@ def test_a_name_that_cannot_be_written_fails_the_workflow_and_not_the_worker() -
 
 
 def test_https_selects_tls(tmp_path: Path) -> None:
-    if shutil.which("openssl") is None:
-        pytest.skip("needs openssl to make a certificate")
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    made = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
-    command = [
-        "openssl",
-        *made.split(),
-        "-addext",
-        "subjectAltName=DNS:localhost",
-        "-keyout",
-        str(key),
-        "-out",
-        str(certificate),
-    ]
-    subprocess.run(command, check=True, capture_output=True)
+    certificate, key = make_certificate(tmp_path)
 
     async def run() -> None:
         pair = (key.read_bytes(), certificate.read_bytes())

@@ -8,6 +8,8 @@ import pytest
 from dwconf.reports.load import read_report
 from dwconf.reports.model import RuleVerdict, Verdict
 from dwconf.suite.known import TODO
+from dwconf.suite.targets.endpoint import free_port
+from tests.grpc.certificates import make_certificate
 from tests.suite.cli.commands import Ended, process
 
 RULE = "engine/start/echoes-id"
@@ -106,3 +108,27 @@ def test_a_sidecar_that_wants_a_token_is_shown_it_and_the_report_is_not(tmp_path
     written = list((tmp_path / "dwconf-report").iterdir())
     assert any(path.suffix == ".dwt" for path in written)
     assert [path.name for path in written if b"hunter2" in path.read_bytes()] == []
+
+
+def test_a_sidecar_with_tls_is_reached_by_its_https_address(tmp_path: Path) -> None:
+    certificate, key = make_certificate(tmp_path / "tls")
+    trusting = {"GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": str(certificate), "DAPR_API_TOKEN": "secret-of-tls"}
+    served = ("dwconf", "engine", "--tls-cert", str(certificate), "--tls-key", str(key))
+    address = f"https://127.0.0.1:{free_port()}"
+    ended = process("sidecar", "--address", address, "--rule", RULE, "--", *served, cwd=tmp_path, environment=trusting)
+    assert (ended.code, "CONFORMANT" in ended.out) == (0, True), ended.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--tls-cert", "c.pem"), "--tls-cert and --tls-key go together"),
+        (("--tls-cert", "c.pem", "--tls-key", "k.pem"), "TLS cannot be served with c.pem and k.pem"),
+        (("--retention", "soon"), "'soon' is none"),
+        (("--retention", "any=5"), "'any=5' is none"),
+    ],
+    ids=["half-a-pair", "no-certificate", "no-policy", "no-unit"],
+)
+def test_an_engine_is_not_served_with_what_makes_no_sense(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    ended = process("engine", "--port", "0", *words, cwd=tmp_path)
+    assert (ended.code, said in ended.err) == (2, True), ended.err

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 
 import click
 
 from dwconf.suite.cli.exits import Exit, Stopped
+
+PEM = click.Path(path_type=Path, dir_okay=False)
+STATUSES = {"any": "any_terminal", "completed": "completed", "failed": "failed", "terminated": "terminated"}
+UNITS = {"ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
+POLICY = re.compile(rf"({'|'.join(STATUSES)})=(\d+)({'|'.join(UNITS)})")
+
+
+def kept_for(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, int]:
+    """Policies such as `completed=30s`, as nanoseconds by status."""
+    read = {}
+    for policy in given:
+        found = POLICY.fullmatch(policy)
+        if found is None:
+            words = f"{policy!r} is none: write any, completed, failed or terminated with a time, such as failed=30s"
+            raise click.BadParameter(words, ctx, param)
+        status, number, unit = found.groups()
+        read[STATUSES[status]] = int(number) * UNITS[unit]
+    return read
 
 
 @click.command(short_help="Serve the reference engine.")
@@ -36,6 +55,15 @@ from dwconf.suite.cli.exits import Exit, Stopped
     metavar="BYTES",
     help="The largest message taken; work above 95 % of it stalls its instance.",
 )
+@click.option("--tls-cert", type=PEM, help="Serve with TLS: a certificate, with its chain, in PEM.")
+@click.option("--tls-key", type=PEM, help="The certificate's key, in PEM.")
+@click.option(
+    "--retention",
+    metavar="STATUS=TIME",
+    multiple=True,
+    callback=kept_for,
+    help="Remove instances some time after they have ended, as in `any=168h` or `failed=30s`; may be repeated.",
+)
 @click.option("--mutant", metavar="NAME", help="Break one rule on purpose; `dwconf explain RULE` names mutants.")
 @click.option("--profile", metavar="NAME", default="reference", show_default=True, help="Serve another contract.")
 def command(
@@ -46,6 +74,9 @@ def command(
     memory: bool,
     durable: Literal["normal", "full"],
     max_message_bytes: int,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    retention: dict[str, int],
     mutant: str | None,
     profile: str,
 ) -> None:
@@ -54,6 +85,8 @@ def command(
     It is a Dapr workflow sidecar for tests: apps reach it with DAPR_GRPC_ENDPOINT. A token in DAPR_API_TOKEN is
     demanded of every call.
     """
+    if (tls_cert is None) != (tls_key is None):
+        raise click.UsageError("--tls-cert and --tls-key go together")
     from dwconf.suite.targets.serving import ServingError, serve_engine  # noqa: PLC0415  (`--help` does not need it)
 
     try:
@@ -64,6 +97,8 @@ def command(
             memory=memory,
             durable=durable,
             max_message_bytes=max_message_bytes,
+            tls=(tls_cert, tls_key) if tls_cert is not None and tls_key is not None else None,
+            retention=retention,
             mutant=mutant,
             profile=profile,
             announce=lambda address: click.echo(f"dwconf engine serves at {address}"),

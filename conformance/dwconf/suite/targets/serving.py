@@ -6,10 +6,13 @@ Each imports its own reference alone, and only when it is served.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
+
+NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(eq=False)
@@ -34,13 +37,21 @@ def serve_engine(
     mutant: str | None = None,
     profile: str = "reference",
     max_message_bytes: int,
+    tls: tuple[Path, Path] | None = None,
+    retention: Mapping[str, int] = NOTHING,
     announce: Callable[[str], None],
 ) -> None:
-    """Serve the reference engine until SIGTERM; `announce` hears its address. Raises ServingError."""
+    """Serve the reference engine until SIGTERM; `announce` hears its address. Raises ServingError.
+
+    `tls` is a certificate and its key; `retention` says in nanoseconds how long an instance of a status is kept.
+    """
+    from dwconf.engine.core.moment import Retention  # noqa: PLC0415
     from dwconf.engine.shell.main import Options, UnknownNameError, serve  # noqa: PLC0415
     from dwconf.engine.shell.server import BindError  # noqa: PLC0415
     from dwconf.engine.shell.sqlite import StoreError  # noqa: PLC0415
+    from dwconf.engine.shell.tls import CertificateError  # noqa: PLC0415
 
+    certificate, key = tls or (None, None)
     options = Options(
         host=host,
         port=port,
@@ -50,10 +61,13 @@ def serve_engine(
         mutant=mutant,
         profile=profile,
         max_message_bytes=max_message_bytes,
+        certificate=certificate,
+        key=key,
+        retention=Retention(**retention),
     )
     try:
         serve(options, announce=announce)
-    except (UnknownNameError, StoreError) as error:
+    except (UnknownNameError, StoreError, CertificateError) as error:
         raise ServingError(str(error)) from error
     except BindError as error:
         raise ServingError(str(error), unreachable=True) from error

@@ -28,6 +28,7 @@ from dwconf.engine.core import (
     purge,
     queries,
     rerun,
+    retention,
     routing,
     stalling,
     start,
@@ -51,7 +52,7 @@ from dwconf.engine.core.messages import (
     TimerDue,
     Turn,
 )
-from dwconf.engine.core.moment import Moment, Nonce, Site
+from dwconf.engine.core.moment import Moment, Nonce, Retention, Site
 from dwconf.wire.values import (
     ActivityRequest,
     ActivityResponse,
@@ -301,6 +302,9 @@ class Decisions:
     beside_continuation: Callable[[Instance, Answered, Moment, Decisions], tuple[Effect, ...]] = (
         turns.beside_continuation
     )
+    kept_for: Callable[[OrchestrationStatus, Retention], Nanos | None] = retention.kept_for
+    keep: Callable[[Instance, Moment, Decisions], tuple[Effect, ...]] = retention.keep
+    expire: Callable[[Instance, Decisions], tuple[Effect, ...]] = retention.expire
     refuse_purge: RefusePurge = lifecycle.refuse_purge
     honours_force: Callable[[], bool] = lifecycle.honours_force
     purges_children: Callable[[PurgeInstancesRequest], bool] = purge.purges_children

@@ -32,6 +32,7 @@ from dwconf.engine.core.messages import (
     Refusal,
     Refuse,
     RejectTurn,
+    Remove,
     Schedule,
     SetTimer,
     Stuck,
@@ -399,6 +400,8 @@ class Hub:
                     self._agenda.retry(source, self._now + delay)
             case Hold():
                 self.dispatcher.hold(source)
+            case Remove(instance_id):
+                self._remove(instance_id)
 
     def _note_dropped(self, timers: Iterable[Timer]) -> None:
         for timer in timers:

@@ -59,10 +59,11 @@ class ActivityTask:
 
 
 class Alarm(Enum):
-    """What a timer is for: to start an instance, or to fire a timer of a workflow."""
+    """What a timer is for: to start an instance, to fire a timer of a workflow, to remove what has ended."""
 
     START = 0
     TIMER = 1
+    RETENTION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,4 +211,11 @@ class Hold:
     """Do not dispatch the instance's turn to any stream that is open by now (ENG-H-33)."""
 
 
-Effect = Schedule | SetTimer | DropTimer | DropTimers | Post | Refuse | RejectTurn | Hold
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """An instance that is not kept any longer."""
+
+    instance_id: str
+
+
+Effect = Schedule | SetTimer | DropTimer | DropTimers | Post | Refuse | RejectTurn | Hold | Remove

@@ -35,6 +35,19 @@ class Nonce:
         return blake2b(b"%d.%d" % (self.number, index), key=self.seed, digest_size=size).digest()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """For how long instances are kept that have ended, in nanoseconds and by their status; None for ever."""
+
+    any_terminal: Nanos | None = None
+    completed: Nanos | None = None
+    failed: Nanos | None = None
+    terminated: Nanos | None = None
+
+
+FOR_EVER = Retention()
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """Who this engine is: its app id and namespace, as routers and parent references name it.
@@ -45,6 +58,7 @@ class Site:
     app_id: str = "dwconf"
     namespace: str | None = None
     max_message_bytes: int | None = None
+    retention: Retention = FOR_EVER
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,8 @@ def fire(
         case Alarm.TIMER:
             event = rules.inbound(rules.timer_fired(due), moment, rules, None)
             return rules.deliver(state, Deliver(event, due.epoch), moment, rules)
+        case Alarm.RETENTION:
+            return state, rules.expire(state, rules)
 
 
 def drop(state: Instance, timers: tuple[OpenTimer, ...]) -> tuple[Effect, ...]:

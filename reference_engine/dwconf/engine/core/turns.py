@@ -464,7 +464,8 @@ def _aftermath(after: Instance, before: Instance, turn: Turn, moment: Moment, ru
         return rules.drop(before, rules.beaten(before.open_timers, turn.events))
     order = rules.termination_in(turn.events)
     cascade = rules.cascade(after, order, moment, rules) if order is not None else ()
-    return (*rules.drop_at_end(after), *rules.tell_parent(after, after.ending, moment, rules), *cascade)
+    told = rules.tell_parent(after, after.ending, moment, rules)
+    return (*rules.drop_at_end(after), *told, *cascade, *rules.keep(after, moment, rules))
 
 
 def drop_at_end(state: Instance) -> tuple[Effect, ...]:

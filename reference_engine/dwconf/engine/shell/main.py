@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from dwconf.engine.core.decisions import Decisions
+from dwconf.engine.core.moment import FOR_EVER, Retention, Site
 from dwconf.engine.core.store import Store
 from dwconf.engine.mutants import MUTANTS
 from dwconf.engine.profiles import PROFILES
@@ -24,6 +25,7 @@ from dwconf.engine.shell.faults import NO_FAULTS, Faults
 from dwconf.engine.shell.memory import MemoryStore
 from dwconf.engine.shell.server import MAX_MESSAGE_BYTES, SEND_TIMEOUT, EngineServer
 from dwconf.engine.shell.sqlite import Durability, SqliteStore
+from dwconf.engine.shell.tls import credentials
 
 DEFAULT_PORT = 4001
 SHORT_SEND_TIMEOUT = 1.0
@@ -56,6 +58,10 @@ class Options:
     api_token: str | None = None
     max_message_bytes: int = MAX_MESSAGE_BYTES
     grace: float = 1.0
+    certificate: Path | None = None
+    key: Path | None = None
+    """Served with TLS when there are both."""
+    retention: Retention = FOR_EVER
 
 
 def serve(
@@ -63,7 +69,7 @@ def serve(
 ) -> None:
     """Run an engine until SIGTERM or SIGINT; `announce` is called with its address once it listens.
 
-    Raises UnknownNameError, StoreError and BindError, all of which say what to do.
+    Raises UnknownNameError, StoreError, CertificateError and BindError, all of which say what to do.
     """
     asyncio.run(_serve(options, environment, announce, behaviour(options)))
 
@@ -94,6 +100,7 @@ async def _serve(
     announce: Callable[[str], None] | None,
     behaviour_: Behaviour,
 ) -> None:
+    shown = options.certificate and options.key and credentials(options.certificate, options.key)
     store = open_store(options, environment)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -110,10 +117,12 @@ async def _serve(
             faults=behaviour_.faults,
             api_token=options.api_token or environment.get("DAPR_API_TOKEN") or None,
             max_message_bytes=options.max_message_bytes,
+            credentials=shown or None,
+            site=Site(retention=options.retention),
             control=True,
         )
         if announce is not None:
-            announce(server.address)
+            announce(f"https://{server.address}" if shown else server.address)
         await stopping.wait()
         await server.stop(options.grace)
     finally:
