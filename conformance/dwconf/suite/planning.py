@@ -9,6 +9,7 @@ from dwconf.suite.probes.registry import PROBES
 from dwconf.suite.rulebook.model import Capability, Profile, Side
 from dwconf.suite.rulebook.rulebook import Rulebook
 from dwconf.suite.running.plan import AnyTarget, TargetSpec, Work
+from dwconf.suite.targets.sidecar import Sidecar
 from dwconf.suite.targets.worker import Worker
 
 
@@ -26,6 +27,11 @@ def profile_of(rulebook: Rulebook, name: str | None, spec: TargetSpec, target: A
     own = [one for one in rulebook.capabilities.values() if one.side == profile.side]
     claimed = {one.name: _claims(target, one, otherwise=profile.capabilities[one.name]) for one in own}
     return replace(profile, capabilities=claimed)
+
+
+def has_token(target: AnyTarget) -> bool:
+    """Whether a target is one that we show an API token, so that we can also leave it out."""
+    return isinstance(target, Sidecar) and bool(target.metadata)
 
 
 def _claims(target: Worker, capability: Capability, *, otherwise: bool) -> bool:

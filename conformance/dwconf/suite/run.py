@@ -24,7 +24,7 @@ from dwconf.suite.cases.registry import load_suite
 from dwconf.suite.judging.assemble import target_report
 from dwconf.suite.judging.scope import Scope, Selection, scope_of
 from dwconf.suite.judging.verdicts import Judge, KnownFailure, exit_code
-from dwconf.suite.planning import profile_of, work_of
+from dwconf.suite.planning import has_token, profile_of, work_of
 from dwconf.suite.rulebook import load_rulebook
 from dwconf.suite.rulebook.model import Profile
 from dwconf.suite.rulebook.rulebook import Rulebook
@@ -138,7 +138,9 @@ def _test(rulebook: Rulebook, options: Options, spec: TargetSpec, listener: List
         with Stagehand(run, suite=VERSION, traces=folder) as stagehand:
             target = stagehand.target(spec)
             profile = profile_of(rulebook, options.profile, spec, target)
-            scope = scope_of(rulebook, spec.side, options.selection, access=spec.access, profile=profile)
+            scope = scope_of(
+                rulebook, spec.side, options.selection, access=spec.access, profile=profile, token=has_token(target)
+            )
             work = work_of(scope, spec, profile)
             plan = Plan(run, VERSION, work, str(folder))
             jobs = 1 if spec.access == "attached" else options.jobs

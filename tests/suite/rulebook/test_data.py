@@ -46,6 +46,7 @@ def test_at_most_one_must_in_ten_is_excluded(book: Rulebook) -> None:
 
 CATALOGUES = {
     "engine": ("engine.md", r"\*\*(ENG-[A-K]-\d\d)\*\*", "ENG-"),
+    "management": ("management.md", r"\*\*(API-\d\d)\*\*", "API-"),
     "worker": ("worker.md", r"^\| (WRK-[A-N]-\d\d) \|", "WRK-"),
     "documents": (
         "documents.md",

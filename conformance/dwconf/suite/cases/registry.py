@@ -37,6 +37,7 @@ class Case:
     `alone`: it needs a target process of its own or ends streams of others, so it runs in the serial phase.
     `unsafe`: it may kill the target; it runs last, and only where the target was started by us or the user allows it.
     `restarts`: it stops and starts the target, so the target must be ours.
+    `token`: it is about the API token, so the target must have one.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Case:
     alone: bool = False
     unsafe: bool = False
     restarts: bool = False
+    token: bool = False
     needs: tuple[str, ...] = field(default=())
 
 
@@ -60,6 +62,7 @@ def case(
     alone: bool = False,
     unsafe: bool = False,
     restarts: bool = False,
+    token: bool = False,
     needs: tuple[str, ...] = (),
 ) -> Callable[[F], F]:
     """Register an async function of one scene as a case. `needs` names capabilities without which it is pointless."""
@@ -70,7 +73,7 @@ def case(
         if case_id in CASES:
             raise TypeError(f"two cases are called {case_id}")
         title = first_sentence(drive.__doc__) or case_id
-        CASES[case_id] = Case(case_id, side, title, drive, depth, alone, unsafe, restarts, needs)
+        CASES[case_id] = Case(case_id, side, title, drive, depth, alone, unsafe, restarts, token, needs)
         return drive
 
     return register

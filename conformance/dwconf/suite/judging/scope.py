@@ -1,14 +1,16 @@
 """The scope of a run: the rules that are left to be judged, and for every other one the reason why not.
 
 What narrows it, in this order: the side of the target, the requirement set, the selection, the level (MAY and INFO
-rules are recorded, not judged), and for each rule whether any of its cases may run here: the depth, the access, and
-whether unsafe cases are allowed. What lies outside is neither passed nor untested.
+rules are recorded, not judged), and for each rule whether any of its cases may run here: the depth, the access,
+whether unsafe cases are allowed, and whether the target has an API token. What lies outside is neither passed nor
+untested.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from dwconf.suite.cases.registry import CASES, Case, Depth
 from dwconf.suite.checks.registry import CHECKS
@@ -69,8 +71,14 @@ def cases_of(rule: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def scope_of(rulebook: Rulebook, side: str, selection: Selection, *, access: str, profile: Profile) -> Scope:
-    """The scope of a run. Raises UnknownPattern, UnknownRequirements or EmptySelection."""
+def scope_of(
+    rulebook: Rulebook, side: str, selection: Selection, *, access: str, profile: Profile, token: bool = False
+) -> Scope:
+    """The scope of a run; `token` says whether the target has an API token that we know.
+
+    Raises UnknownPattern, UnknownRequirements or EmptySelection.
+    """
+    barred = partial(_barred, selection=selection, access=access, token=token)
     chosen = _chosen(rulebook, selection)
     outside: dict[str, str] = {}
     judged: list[Rule] = []
@@ -79,9 +87,9 @@ def scope_of(rulebook: Rulebook, side: str, selection: Selection, *, access: str
     for rule in (r for r in rulebook.rules.values() if r.side == side):
         reason = chosen.get(rule.id, "not selected")
         cases = [CASES[case] for case in cases_of(rule.id)]
-        allowed = [case for case in cases if not _barred(case, selection, access)]
+        allowed = [case for case in cases if not barred(case)]
         if not reason and not allowed:
-            reason = _barred(cases[0], selection, access) if cases else "no check decides it yet"
+            reason = barred(cases[0]) if cases else "no check decides it yet"
         if reason:
             outside[rule.id] = reason
             continue
@@ -91,7 +99,7 @@ def scope_of(rulebook: Rulebook, side: str, selection: Selection, *, access: str
         raise EmptySelection(outside)
     lacking = frozenset(f"{side}/{name}" for name, claimed in profile.capabilities.items() if not claimed)
     probed = [CASES[case] for name in sorted(lacking & PROBES.keys()) for case in PROBES[name].cases]
-    allowed_probes = [case for case in probed if not _barred(case, selection, access)]
+    allowed_probes = [case for case in probed if not barred(case)]
     return Scope(tuple(judged), tuple(recorded), _ordered([*wanted, *allowed_probes]), outside, lacking)
 
 
@@ -112,7 +120,7 @@ def _chosen(rulebook: Rulebook, selection: Selection) -> dict[str, str]:
     return reasons
 
 
-def _barred(case: Case, selection: Selection, access: str) -> str:
+def _barred(case: Case, *, selection: Selection, access: str, token: bool) -> str:
     """Why a case may not run here; empty if it may."""
     if not selection.depth.covers(case.depth):
         return f"not in {selection.depth} depth"
@@ -122,6 +130,8 @@ def _barred(case: Case, selection: Selection, access: str) -> str:
         return "needs a target that is a process of its own"
     if case.unsafe and access == "attached" and not selection.unsafe:
         return "may end the target's process: allow it with --allow-unsafe"
+    if case.token and not token:
+        return "needs a target with an API token: set DAPR_API_TOKEN"
     return ""
 
 

@@ -37,3 +37,9 @@ def instances_outlive_the_process(e: Evidence) -> bool:
     """An instance is still there after the sidecar was killed and started again."""
     e.moment("restarted")
     return e.call("ended-after").response(GetInstanceResponse).exists
+
+
+@probe("engine/management-api", "engine/management/nobody")
+def the_dapr_api_is_served(e: Evidence) -> bool:
+    """GetWorkflowBeta1 of an unknown instance answers OK or a typed error; UNIMPLEMENTED means absent."""
+    return e.call("Beta1-GetWorkflow").code != "UNIMPLEMENTED"

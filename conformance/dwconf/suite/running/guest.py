@@ -10,7 +10,7 @@ import pytest
 
 from dwconf.suite.cases.registry import load_suite
 from dwconf.suite.judging.scope import EmptySelection, Selection, scope_of
-from dwconf.suite.planning import profile_of, work_of
+from dwconf.suite.planning import has_token, profile_of, work_of
 from dwconf.suite.rulebook import load_rulebook
 from dwconf.suite.rulebook.errors import UnknownName
 from dwconf.suite.running.plan import Plan, TargetSpec
@@ -42,7 +42,7 @@ def _plan(config: pytest.Config, stagehand: Stagehand, folder: str) -> Plan:
     target = stagehand.target(spec)
     profile = profile_of(rulebook, config.getoption("--dwconf-profile"), spec, target)
     selection = Selection(rules=tuple(config.getoption("--dwconf-rule")))
-    scope = scope_of(rulebook, spec.side, selection, access=spec.access, profile=profile)
+    scope = scope_of(rulebook, spec.side, selection, access=spec.access, profile=profile, token=has_token(target))
     return Plan("pytest", metadata.version("dwconf"), work_of(scope, spec, profile))
 
 

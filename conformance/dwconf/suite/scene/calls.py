@@ -44,19 +44,25 @@ class Caller:
         self._tape = tape
         self._wake = wake
 
-    def begin(self, method: Method, request: Value | bytes, *, timeout: float) -> Pending:
-        """Send a request; the answer, a status, or the local deadline (seconds) ends the task."""
+    def begin(
+        self, method: Method, request: Value | bytes, *, timeout: float, metadata: Metadata | None = None
+    ) -> Pending:
+        """Send a request; the answer, a status, or the local deadline (seconds) ends the task.
+
+        `metadata` stands in for what calls carry otherwise.
+        """
         data = request if isinstance(request, bytes) else codec.encode(request)
         record = self._tape.add(Actor.SUITE, Kind.REQUEST, method=method.path, payload=data)
         call = Call(record.number, method.path, data, record.clock)
-        return Pending(record.number, asyncio.ensure_future(self._finish(call, method, data, timeout)))
+        shown = self.metadata if metadata is None else metadata
+        return Pending(record.number, asyncio.ensure_future(self._finish(call, data, timeout, shown)))
 
-    async def _finish(self, call: Call, method: Method, data: bytes, limit: float) -> Call:
-        rpc: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = self.channel.unary_unary(method.path)
+    async def _finish(self, call: Call, data: bytes, limit: float, metadata: Metadata) -> Call:
+        rpc: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = self.channel.unary_unary(call.method)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + limit * NEARLY
         try:
-            answer = await rpc(data, timeout=limit, metadata=self.metadata)
+            answer = await rpc(data, timeout=limit, metadata=metadata)
             record = self._ended(call, Kind.RESPONSE, payload=answer, code="OK")
         except grpc.aio.AioRpcError as error:
             code = error.code()

@@ -83,10 +83,18 @@ class Client(Stage):
 
     # --- calls
 
-    def begin(self, method: str, request: Value | bytes, *, step: str = "", timeout: float | None = None) -> Pending:
-        """Send a request of any RPC of either service, and go on."""
+    def begin(
+        self,
+        method: str,
+        request: Value | bytes,
+        *,
+        step: str = "",
+        timeout: float | None = None,
+        metadata: Metadata | None = None,
+    ) -> Pending:
+        """Send a request of any RPC of either service, and go on; `metadata` stands in for what calls carry."""
         limit = self.tolerances.reply if timeout is None else timeout
-        pending = self._caller.begin(METHODS[method], request, timeout=limit)
+        pending = self._caller.begin(METHODS[method], request, timeout=limit, metadata=metadata)
         self._pending.append(pending)
         self.reached(step, pending.number)
         return pending

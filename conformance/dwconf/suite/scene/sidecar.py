@@ -15,7 +15,7 @@ import grpc.aio
 
 from dwconf.suite.evidence import Call, Item
 from dwconf.suite.scene.actions import complete
-from dwconf.suite.scene.calls import Pending
+from dwconf.suite.scene.calls import Metadata, Pending
 from dwconf.suite.scene.client import Client, SidecarTarget
 from dwconf.suite.scene.stage import CaseOver
 from dwconf.suite.scene.streams import WorkStream
@@ -58,13 +58,17 @@ class SidecarScene(Client):
         step: str = "",
         channel: grpc.aio.Channel | None = None,
         reads: bool = True,
+        metadata: Metadata | None = None,
     ) -> WorkStream:
-        """Open a work-item stream; one that does not read leaves what comes where it is."""
+        """Open a work-item stream; one that does not read leaves what comes where it is.
+
+        `metadata` stands in for what calls carry otherwise.
+        """
         stream = WorkStream(
             channel or self.target.channel,
             self.tape,
             capabilities=capabilities,
-            metadata=self.target.metadata,
+            metadata=self.target.metadata if metadata is None else metadata,
             mine=self.mine,
             arrived=self._arrived,
             reads=reads,

@@ -37,16 +37,17 @@ def mutants(side: str) -> tuple[Wrong, ...]:
     return tuple(Wrong(side, m.name, m.breaks, m.title) for m in known.values())
 
 
-async def start_engine(mutant: str = "", *, after: EngineServer | None = None) -> EngineServer:
+async def start_engine(mutant: str = "", *, token: str = "", after: EngineServer | None = None) -> EngineServer:
     """The reference engine in memory, or a mutant of it, on a virtual clock. Raises TargetError for no such mutant.
 
-    An engine `after` one that has stopped takes over its store, its clock and its port.
+    With a `token` it asks everybody for it. An engine `after` one that has stopped takes over its store, its clock and
+    its port.
     """
     clock = after.clock if after is not None else VirtualClock()
     store = after.store if after is not None else MemoryStore()
     port = after.port if after is not None else 0
     if not mutant:
-        return await EngineServer.start(clock=clock, store=store, port=port, send_timeout=PATIENCE)
+        return await EngineServer.start(clock=clock, store=store, port=port, api_token=token, send_timeout=PATIENCE)
     if mutant not in ENGINE_MUTANTS:
         raise TargetError("no such mutant of the reference engine", mutant, "`dwconf list --format json` names them")
     chosen = ENGINE_MUTANTS[mutant]
@@ -54,6 +55,7 @@ async def start_engine(mutant: str = "", *, after: EngineServer | None = None) -
         clock=clock,
         store=store,
         port=port,
+        api_token=token,
         decisions=chosen.decisions,
         faults=chosen.faults,
         send_timeout=PATIENCE,

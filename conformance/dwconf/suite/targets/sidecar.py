@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,6 +23,8 @@ ADVANCE = "/dwconf.Control/Advance"
 SECOND = 1_000_000_000
 GRACE = 1.0
 """Seconds that a reference engine gives the calls in flight when it is asked to stop."""
+EMBEDDED_TOKEN = "embedded"  # noqa: S105  (no secret: it guards an engine in this process)
+"""The API token of a reference in this process."""
 Metadata = tuple[tuple[str, str], ...]
 
 
@@ -264,7 +267,7 @@ class EmbeddedSidecar(Sidecar):
     leaves_traces = False
 
     def __init__(self, *, mutant: str = "", tolerances: Tolerances = OURS) -> None:
-        super().__init__(Endpoint("127.0.0.1", 0), tolerances)
+        super().__init__(Endpoint("127.0.0.1", 0, token=EMBEDDED_TOKEN), tolerances)
         self.mutant = mutant
         self._server: Any = None
 
@@ -275,11 +278,11 @@ class EmbeddedSidecar(Sidecar):
     async def start(self) -> None:
         from dwconf.suite.targets.references import start_engine  # noqa: PLC0415  (only a run with it pays for it)
 
-        self._serve(await start_engine(self.mutant))
+        self._serve(await start_engine(self.mutant, token=self.endpoint.token))
 
     def _serve(self, server: Any) -> None:  # noqa: ANN401  (an EngineServer, which only `references` may name)
         self._server = server
-        self.endpoint = Endpoint("127.0.0.1", server.port)
+        self.endpoint = replace(self.endpoint, port=server.port)
         self.time = EmbeddedTime(server.clock)
 
     async def restart(self, *, kill: bool) -> None:
@@ -288,7 +291,7 @@ class EmbeddedSidecar(Sidecar):
 
         before = self._server
         await self.stop(grace=0 if kill else GRACE)
-        self._serve(await start_engine(self.mutant, after=before))
+        self._serve(await start_engine(self.mutant, token=self.endpoint.token, after=before))
 
     async def stop(self, *, grace: float = 0) -> None:
         """End it; with `grace`, in seconds, its streams and the calls in flight end in order."""

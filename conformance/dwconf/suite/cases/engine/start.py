@@ -12,6 +12,7 @@ EMPTY, TEXT = "", '{"text": "grüße, \u4e16\u754c \U0001f680", "n": [1, 2.50, n
 SAMPLED = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 UNSAMPLED = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"
 MALFORMED = ("garbage", "00-xyz-b7ad6b7169203331-01", "00-zzf7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+YEAR = 365 * 24 * 3600.0
 brings_event = event(EventRaised)
 
 
@@ -157,3 +158,11 @@ async def untraced(s: SidecarScene) -> None:
     turn = await s.turn(wf, step="second")
     await s.answer(turn, complete(1))
     await s.completed(wf)
+
+
+@case(depth=Depth.FULL, alone=True)
+async def empty_id(s: SidecarScene) -> None:
+    """A start that lies far ahead names no instance."""
+    s.connect()
+    _, started = s.start("", scheduled_start_timestamp=s.after(YEAR))
+    await s.settle(started, step="answered")
