@@ -13,7 +13,17 @@ LINE = 240
 DETAIL = 6000
 STRING = 160
 LIST = 12
-TIMES = frozenset({"timestamp", "fire_at", "created_timestamp", "last_updated_timestamp", "started_at"})
+TIMES = frozenset(
+    {
+        "timestamp",
+        "fire_at",
+        "created_timestamp",
+        "last_updated_timestamp",
+        "started_at",
+        "created_at",
+        "last_updated_at",
+    }
+)
 
 
 def in_a_line(value: Value, limit: int = LINE) -> str:
