@@ -292,3 +292,22 @@ def test_a_message_that_is_too_large_is_refused() -> None:
             return refused.value.code()
 
     assert run(test()) is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+def test_what_hardly_fits_the_largest_message_stalls_until_a_larger_one_is_taken(tmp_path: Path) -> None:
+    async def test() -> None:
+        store = SqliteStore(tmp_path / "e.sqlite")
+        status = pb.OrchestrationStatus
+        large = start("i", input=pb.StringValue(value="x" * 9_600))
+        small = await EngineServer.start(store=store, max_message_bytes=10_000)
+        async with small, connected(small) as hub, working(hub, chain(1)):
+            await hub.StartInstance(large)
+            shown = await hub.GetInstance(wanted("i"))
+            assert shown.workflowState.workflowStatus == status.ORCHESTRATION_STATUS_STALLED
+        larger = await EngineServer.start(store=store, max_message_bytes=20_000)
+        async with larger, connected(larger) as hub, working(hub, chain(1)):
+            ended = await hub.WaitForInstanceCompletion(wanted("i"))
+            assert ended.workflowState.workflowStatus == status.ORCHESTRATION_STATUS_COMPLETED
+        store.close()
+
+    run(test())

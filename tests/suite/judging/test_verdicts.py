@@ -145,6 +145,20 @@ def test_what_may_be_lacking_is_not_applicable_only_when_a_probe_could_tell(
     assert judged(needs=("rerun",), may_lack=lackable, probed=probed).verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("probed", "verdict"),
+    [
+        ({"engine/a": False, "engine/b": False}, "n/a"),
+        ({"engine/a": False}, "n/a"),
+        ({"engine/a": False, "engine/b": True}, "n/a"),
+        ({}, "untested"),
+    ],
+)
+def test_one_need_that_is_not_there_makes_a_rule_not_applicable(probed: dict[str, bool], verdict: str) -> None:
+    result = judged(needs=("a", "b"), may_lack=frozenset({"engine/a", "engine/b"}), probed=probed)
+    assert result.verdict == verdict
+
+
 def test_an_untested_rule_says_that_its_case_went_wrong() -> None:
     assert judged(BLIND, status="done").reason == "never got there"
 

@@ -115,7 +115,7 @@ class Judge:
         names = ", ".join(name.split("/", 1)[1] for name in lacking)
         if not set(lacking) <= self._may_lack:
             return _failed(rule.level), f"the target's profile denies {names}, which this requirement set demands"
-        if all(self._probed.get(name) is False for name in lacking):
+        if any(self._probed.get(name) is False for name in lacking):
             return RuleVerdict.NOT_APPLICABLE, f"the target does not claim {names}, and a probe agrees"
         if any(self._probed.get(name) for name in lacking):
             return (

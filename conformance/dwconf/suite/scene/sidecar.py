@@ -252,7 +252,8 @@ class SidecarScene(Client):
                 ends = [self._pending[-1 - i] for i in range(len(self.instances))]
                 await self._answer_until(stream, ends)
                 for instance_id in self.instances:
-                    await self.purge(instance_id, recursive=True)
+                    if not (await self.purge(instance_id, recursive=True)).ok:
+                        await self.purge(instance_id, force=True)
         except (TimeoutError, CaseOver):
             self.note("not every instance of this case could be removed")
 

@@ -12,7 +12,7 @@ from dwconf.suite.evidence import Item
 from dwconf.suite.evidence.events import without_openings
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.stage import CaseOver
-from dwconf.wire.values import EventRaised, Value
+from dwconf.wire.values import EventRaised, Value, WorkflowVersion
 
 TURNS = 20
 """No engine needs more turns than this to bring what is queued."""
@@ -38,14 +38,23 @@ def event(kind: type[Value]) -> Callable[[Item], bool]:
 
 
 async def turn_with(
-    s: SidecarScene, instance_id: str, brings: Callable[[Item], bool], *, step: str, within: float | None = None
+    s: SidecarScene,
+    instance_id: str,
+    brings: Callable[[Item], bool],
+    *,
+    step: str,
+    within: float | None = None,
+    version: WorkflowVersion | None = None,
 ) -> Item:
-    """The next turn that brings something; earlier ones are answered with no actions, this one is not answered."""
+    """The next turn that brings something; earlier ones are answered with no actions, this one is not answered.
+
+    `version` is what the worker says of itself in each answer.
+    """
     for _ in range(TURNS):
         item = await s.turn(instance_id, step=step, within=within)
         if brings(item):
             return item
-        await s.answer(item)
+        await s.answer(item, version=version)
     s.missed(step, f"within {TURNS} turns of {instance_id}, the one that brings it")
     raise CaseOver(f"{TURNS} turns of {instance_id} without what was awaited")
 

@@ -194,8 +194,9 @@ class Dispatcher:
         """A worker has connected; the number of its stream."""
         self._opened += 1
         self._streams[self._opened] = self._rules.new_stream(self._opened, self._rules.capabilities(requested))
-        self._ready |= self._parked
-        self._parked = {}
+        parked, self._parked = self._parked, {}
+        for work in parked:
+            self.offer(work)
         return self._opened
 
     def close(self, stream_id: int) -> None:

@@ -168,3 +168,4 @@ async def unavailable(s: SidecarScene) -> None:
     await s.answer(turn, WorkflowAction(id=0, body=WorkflowVersionNotAvailable()), step="answered")
     await s.quiet(opens="window", closes="window-over")
     await s.state(wf, step="state")
+    await s.purge(wf, force=True)
