@@ -9,7 +9,7 @@ from dataclasses import replace
 import grpc.aio
 import pytest
 
-from dwconf.suite.running.preflight import SIBLING, prepare
+from dwconf.suite.running.preflight import NOBODYS, SIBLING, prepare
 from dwconf.suite.targets.endpoint import Endpoint
 from dwconf.suite.targets.errors import TargetError
 from dwconf.suite.targets.sidecar import Sidecar
@@ -45,12 +45,13 @@ class RefusingOnce(Hub):
     refusals = 1
 
 
-def sibling() -> grpc.GenericRpcHandler:
+def answering(*methods: str) -> grpc.GenericRpcHandler:
     async def answer(request: bytes, context: Context) -> bytes:
         return b""
 
-    method = SIBLING.rsplit("/", 1)[-1]
-    return grpc.method_handlers_generic_handler(TASK_HUB.name, {method: grpc.unary_unary_rpc_method_handler(answer)})
+    names = {method.rsplit("/", 1)[-1] for method in methods}
+    handler: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(answer)
+    return grpc.method_handlers_generic_handler(TASK_HUB.name, dict.fromkeys(names, handler))
 
 
 async def looked_at(*served: grpc.GenericRpcHandler) -> None:
@@ -82,4 +83,8 @@ def test_a_sidecar_that_takes_no_worker_is_one_cause() -> None:
 
 def test_the_sibling_dialect_is_named() -> None:
     with pytest.raises(TargetError, match="Microsoft dialect"):
-        run(handlers(TASK_HUB, Hub(), raw=True), sibling())
+        run(handlers(TASK_HUB, Hub(), raw=True), answering(SIBLING))
+
+
+def test_who_answers_everything_is_not_taken_for_the_sibling() -> None:
+    run(handlers(TASK_HUB, Hub(), raw=True), answering(SIBLING, NOBODYS))

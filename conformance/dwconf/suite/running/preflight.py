@@ -37,21 +37,29 @@ async def prepare(target: AnyTarget) -> None:
 
 SIBLING = "/TaskHubSidecarService/ListInstanceIds"
 """An RPC that only the sibling dialect has (Dapr's is ListInstanceIDs); an empty request reads and changes nothing."""
+NOBODYS = "/TaskHubSidecarService/DwconfAsksForNothing"
+"""An RPC that no dialect has: who answers this one answers whatever it is asked, and the other proves nothing."""
 
 
 async def _recognise(sidecar: Sidecar) -> None:
     """Microsoft's task hub has the same service name, and other meanings for some field numbers."""
-    rpc: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = sidecar.channel.unary_unary(SIBLING)
+    if await _serves(sidecar, SIBLING) and not await _serves(sidecar, NOBODYS):
+        raise TargetError(
+            "the sidecar speaks the Microsoft dialect of the task hub protocol",
+            sidecar.endpoint.address,
+            "dwconf judges the Dapr protocol, whose messages give other meanings to some field numbers: "
+            "point it at daprd, or at a sidecar built on Dapr's durabletask-go",
+        )
+
+
+async def _serves(sidecar: Sidecar, method: str) -> bool:
+    """Whether an empty request to this method is answered."""
+    rpc: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = sidecar.channel.unary_unary(method)
     try:
         await rpc(b"", timeout=sidecar.tolerances.reply, metadata=sidecar.metadata)
     except grpc.aio.AioRpcError:
-        return
-    raise TargetError(
-        "the sidecar speaks the Microsoft dialect of the task hub protocol",
-        sidecar.endpoint.address,
-        "dwconf judges the Dapr protocol, whose messages give other meanings to some field numbers: "
-        "point it at daprd, or at a sidecar built on Dapr's durabletask-go",
-    )
+        return False
+    return True
 
 
 async def _admitted(sidecar: Sidecar) -> None:
