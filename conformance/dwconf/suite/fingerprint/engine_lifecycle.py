@@ -40,3 +40,10 @@ def the_answer_that_a_version_is_not_available(e: Evidence) -> str:
     again = len(list(e.turns(wf))) - 1
     status = e.state("state").workflow_status.name
     return f"status {status}, " + ("no further turn" if not again else "the turn comes again")
+
+
+@observation("engine/rerun/refusal-order", "engine/rerun/refusals")
+def which_fault_of_a_rerun_is_told(e: Evidence) -> str:
+    """An unknown event, with an id that is taken, and with a source that runs."""
+    taken, runs = e.call("taken-and-no-event"), e.call("runs-and-no-event")
+    return f"event and taken id: {taken.code}; event and running source: {runs.code}"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from dwconf.engine.core.decisions import REFERENCE, Decisions, Stepped
 from dwconf.engine.core.dedup import creation, resolution
 from dwconf.engine.core.instance import Instance
-from dwconf.engine.core.messages import Create, Fork, Post, Schedule
+from dwconf.engine.core.messages import Create, Effect, Fork, Post, Refusal, Schedule
 from dwconf.engine.core.moment import Moment
 from dwconf.engine.core.rerun import Rerun
 from dwconf.engine.mutants.registry import mutant
@@ -286,4 +286,20 @@ mutant(
     "engine/rerun/source-unchanged",
     "a re-run starts its source anew",
     fork=_source_restarted,
+)
+
+
+def _never_told(
+    occupant: Instance, create: Create, refusal: Refusal, moment: Moment, rules: Decisions
+) -> tuple[Effect, ...]:
+    """That an id is taken is told to no parent."""
+    del occupant, create, refusal, moment, rules
+    return ()
+
+
+mutant(
+    "rerun-child-id-taken-unheard",
+    "engine/rerun/child-id-taken",
+    "that the id of a child is taken is not told to the new instance",
+    child_refused=_never_told,
 )

@@ -11,15 +11,19 @@ from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.stage import CaseOver
 from dwconf.suite.scene.turns import event, started, turn_after, turn_with
 from dwconf.wire.values import (
+    ChildWorkflowInstanceFailed,
     ExecutionTerminated,
     RerunWorkflowFromEventRequest,
     RerunWorkflowFromEventResponse,
     TaskCompleted,
+    TimerOriginExternalEvent,
 )
 
 HOUR = 3600
 A_WHILE = 0.02
 """Seconds by which a re-run is later than what it runs again."""
+TARGET = 2
+"""The id of the operation that is run again."""
 END = 9
 """The id of the action that ends an instance."""
 
@@ -72,7 +76,7 @@ async def activity(s: SidecarScene) -> None:
         await finished(s, wf, task_id=number)
     await ends(s, wf, ("task", 1), ("task", 2), ("task", 3))
     await s.history(wf, step="source")
-    new = await again(s, wf, 2)
+    new = await again(s, wf, TARGET)
     await s.state(new, step="state")
     await s.history(new, step="history")
     await finished(s, new, task_id=2, step="target")
@@ -95,7 +99,7 @@ async def timers(s: SidecarScene) -> None:
     await s.answer(turn, timer(2, s.after(-1), name="target"))
     await ends(s, wf, ("timer", 2))
     await s.history(wf, step="source")
-    new = await again(s, wf, 2)
+    new = await again(s, wf, TARGET)
     turn = await gather(s, new, settles(("timer", 2)), step="told", expects="a turn with the target's timer")
     await s.answer(turn)
     await s.answer(await turn_after(s, new, "fence", step="fence"), complete(END))
@@ -117,7 +121,7 @@ async def children(s: SidecarScene) -> None:
         await s.turn_and_answer(f"{wf}:000{number}", complete(0))
     await ends(s, wf, ("child", 1), ("child", 2))
     await s.history(wf, step="source")
-    new = await again(s, wf, 2)
+    new = await again(s, wf, TARGET)
     await s.history(new, step="history")
     await s.turn_and_answer(f"{new}:0002", complete(0), step="target")
     turn = await gather(s, new, settles(("child", 2)), step="told", expects="a turn with the end of the target")
@@ -152,6 +156,39 @@ async def inputs(s: SidecarScene) -> None:
         new = await again(s, wf, 0, step=f"rerun-{name}", **more)
         await finished(s, new, step=name)
         await ends(s, new, ("task", 0))
+
+
+@case(needs=("rerun",))
+async def wait(s: SidecarScene) -> None:
+    """A wait for an event, with a timeout that is far away, is run again; then the event is raised."""
+    s.connect()
+    wf, starting = s.start()
+    origin = TimerOriginExternalEvent(name="go")
+    await s.turn_and_answer(wf, timer(TARGET, s.after(HOUR), name="go", origin=origin), step="first")
+    await s.settle(starting, expects="an answer to StartInstance")
+    await s.answer(await turn_after(s, wf, "go", step="went"), complete(END))
+    await s.completed(wf)
+    await s.history(wf, step="source")
+    new = await again(s, wf, TARGET)
+    await s.history(new, step="history")
+    await s.answer(await turn_after(s, new, "go", step="told"), complete(END))
+    await s.completed(new, step="ended")
+
+
+@case(needs=("rerun",))
+async def occupied(s: SidecarScene) -> None:
+    """A child is run again under the id of an instance that runs."""
+    s.connect()
+    occupant = await started(s, step="occupant")
+    wf, starting = s.start()
+    await s.turn_and_answer(wf, child(0))
+    await s.settle(starting, expects="an answer to StartInstance")
+    await s.turn_and_answer(f"{wf}:0000", complete(0))
+    await ends(s, wf, ("child", 0))
+    new = await again(s, wf, 0, new_child_workflow_instance_id=occupant)
+    await s.answer(await turn_with(s, new, event(ChildWorkflowInstanceFailed), step="told"), fail(END))
+    await s.completed(new)
+    await s.answer(await turn_after(s, occupant, "end", step="end"), complete(END))
 
 
 @case(needs=("rerun",))
@@ -220,6 +257,8 @@ async def refusals(s: SidecarScene) -> None:
     await ask(s, wf, 0, step="child-for-activity", new_id=new, new_child_workflow_instance_id=s.new_id("kid"))
     await s.state(new, step="state")
     await ask(s, wf, 0, step="taken", new_id=running)
+    await ask(s, wf, 77, step="taken-and-no-event", new_id=running)
+    await ask(s, running, 77, step="runs-and-no-event", new_id=new)
     await s.answer(await turn_after(s, running, "end", step="end"), complete(END))
     await s.completed(running, step="running-ended")
     await ask(s, wf, 0, step="taken-and-ended", new_id=running)

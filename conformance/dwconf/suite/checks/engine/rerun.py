@@ -20,6 +20,7 @@ from dwconf.suite.evidence.events import (
 from dwconf.suite.trace.words import in_a_line
 from dwconf.wire.values import (
     ChildWorkflowInstanceCreated,
+    ChildWorkflowInstanceFailed,
     GetInstanceResponse,
     HistoryEvent,
     OrchestrationStatus,
@@ -31,7 +32,8 @@ from dwconf.wire.values import (
 )
 
 ACTIVITY, TIMERS, CHILDREN = "engine/rerun/activity", "engine/rerun/timers", "engine/rerun/children"
-TARGETS = (ACTIVITY, TIMERS, CHILDREN)
+WAIT = "engine/rerun/wait"
+TARGETS = (ACTIVITY, TIMERS, CHILDREN, WAIT)
 TARGET = 2
 """The id of the target in each of these cases."""
 
@@ -216,7 +218,7 @@ def the_target_names_the_instance_that_is_run_again(e: Evidence) -> Findings:
         yield Finding(expected=f"rerunParentInstanceInfo of {source!r}", seen=in_a_line(event), at=_at(e))
 
 
-@check("engine/rerun/unfinished-again", *TARGETS)
+@check("engine/rerun/unfinished-again", ACTIVITY, TIMERS, CHILDREN)
 def what_was_unfinished_is_recorded_anew(e: Evidence) -> Findings:
     before = source_before(e)
     pending = unfinished(before)
@@ -288,6 +290,23 @@ def children_that_begin_again_have_new_ids(e: Evidence) -> Findings:
 def the_targets_child_has_the_id_that_it_is_given(e: Evidence) -> Findings:
     accepted(e, "rerun-named")
     e.item("named", due=True)
+    yield from ()
+
+
+@check("engine/rerun/child-id-taken", "engine/rerun/occupied")
+def a_child_whose_id_is_taken_fails(e: Evidence) -> Findings:
+    accepted(e)
+    item = e.item("told", due=True)
+    failed = [body.task_scheduled_id for _, body in of(item.turn.new_events, ChildWorkflowInstanceFailed)]
+    if failed != [0]:
+        yield Finding(expected="the failure of child 0", seen=f"failures of {failed}", at=item.at)
+
+
+@check("engine/rerun/child-id-taken", "engine/rerun/occupied")
+def whoever_has_the_id_is_left_alone(e: Evidence) -> Findings:
+    accepted(e)
+    e.item("told")
+    e.item("end", due=True)
     yield from ()
 
 
