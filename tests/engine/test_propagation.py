@@ -13,8 +13,10 @@ from dwconf.wire.values import (
     ActivityRequest,
     CreateChildWorkflow,
     CreateDetachedWorkflow,
+    CreateInstanceRequest,
     HistoryEvent,
     HistoryPropagationScope,
+    OrchestrationStatus,
     PropagatedHistory,
     RerunWorkflowFromEventRequest,
     ScheduleTask,
@@ -139,6 +141,15 @@ def test_the_next_generation_is_given_what_this_one_was_and_no_more() -> None:
     rig.answer(child(OWN, "b"))
     rig.answer(complete(CONTINUED))
     assert told(rig) == [("i", A_CHILD)]
+
+
+def test_a_child_stalls_whose_history_leaves_no_room_for_its_turn() -> None:
+    rig = Rig(limit=4096)
+    rig.connect()
+    rig.start(request=CreateInstanceRequest(instance_id="i", name="wf", input="x" * 2500))
+    rig.answer(CreateChildWorkflow(name="b", instance_id="b", input="x" * 1200, history_propagation_scope=OWN))
+    assert rig.state("b").workflow_status == OrchestrationStatus.STALLED
+    assert not rig.items
 
 
 def test_an_activity_that_is_run_again_is_given_the_new_instances_history() -> None:
