@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dwconf.suite.cases.engine.rerun import again, ends, finished
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.scene.actions import child, complete, continue_as_new, detached, schedule
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.turns import turn_after
@@ -67,7 +67,7 @@ async def family(s: SidecarScene) -> None:
     await over(s, wf)
 
 
-@case(needs=("history-propagation",))
+@case(depth=Depth.FULL, needs=("history-propagation",))
 async def generations(s: SidecarScene) -> None:
     """An instance that was given nothing continues as new, and so does its child, which was given its lineage."""
     s.connect()
@@ -81,7 +81,7 @@ async def generations(s: SidecarScene) -> None:
     await over(s, wf)
 
 
-@case(needs=("history-propagation", "detached"))
+@case(depth=Depth.FULL, needs=("history-propagation", "detached"))
 async def from_a_child(s: SidecarScene) -> None:
     """A child that was given its lineage starts a detached workflow."""
     s.connect()
@@ -94,7 +94,7 @@ async def from_a_child(s: SidecarScene) -> None:
     await over(s, wf)
 
 
-@case(needs=("history-propagation", "rerun"))
+@case(depth=Depth.FULL, needs=("history-propagation", "rerun"))
 async def rerun(s: SidecarScene) -> None:
     """An activity that was given its caller's history is run again."""
     s.connect()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.evidence import Call
 from dwconf.suite.evidence.events import settles
 from dwconf.suite.scene.actions import child, complete, detached, fail, schedule, timer
@@ -88,7 +88,7 @@ async def activity(s: SidecarScene) -> None:
     await s.history(wf, step="source-then")
 
 
-@case(needs=("rerun",))
+@case(depth=Depth.FULL, needs=("rerun",))
 async def timers(s: SidecarScene) -> None:
     """Of three timers one has fired before the target, and one is still far away."""
     s.connect()
@@ -107,7 +107,7 @@ async def timers(s: SidecarScene) -> None:
     await s.history(new, step="history")
 
 
-@case(needs=("rerun",))
+@case(depth=Depth.FULL, needs=("rerun",))
 async def children(s: SidecarScene) -> None:
     """Of three children one has ended before the target, and one still runs; then the target is given an id."""
     s.connect()
@@ -158,7 +158,7 @@ async def inputs(s: SidecarScene) -> None:
         await ends(s, new, ("task", 0))
 
 
-@case(needs=("rerun",))
+@case(depth=Depth.FULL, needs=("rerun",))
 async def wait(s: SidecarScene) -> None:
     """A wait for an event, with a timeout that is far away, is run again; then the event is raised."""
     s.connect()
@@ -175,7 +175,7 @@ async def wait(s: SidecarScene) -> None:
     await s.completed(new, step="ended")
 
 
-@case(needs=("rerun",))
+@case(depth=Depth.FULL, needs=("rerun",))
 async def occupied(s: SidecarScene) -> None:
     """A child is run again under the id of an instance that runs."""
     s.connect()
@@ -191,7 +191,7 @@ async def occupied(s: SidecarScene) -> None:
     await s.answer(await turn_after(s, occupant, "end", step="end"), complete(END))
 
 
-@case(needs=("rerun",))
+@case(depth=Depth.FULL, needs=("rerun",))
 async def without_id(s: SidecarScene) -> None:
     """A timer that is far away is run again twice, by requests that name no id for the new instance."""
     s.connect()
@@ -210,7 +210,7 @@ async def without_id(s: SidecarScene) -> None:
         await s.state(new, step=name)
 
 
-@case(needs=("rerun",))
+@case(depth=Depth.FULL, needs=("rerun",))
 async def other_ends(s: SidecarScene) -> None:
     """Instances are run again that have failed, and that were terminated."""
     s.connect()
@@ -264,7 +264,7 @@ async def refusals(s: SidecarScene) -> None:
     await ask(s, wf, 0, step="taken-and-ended", new_id=running)
 
 
-@case(needs=("rerun", "detached"))
+@case(depth=Depth.FULL, needs=("rerun", "detached"))
 async def from_detached(s: SidecarScene) -> None:
     """A re-run from the start of a detached workflow is asked for."""
     s.connect()
