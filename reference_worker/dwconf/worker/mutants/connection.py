@@ -61,6 +61,11 @@ def stays_away_unauthenticated(status: str) -> bool:
     return status != "UNAUTHENTICATED"
 
 
+def stays_away_unimplemented(status: str) -> bool:
+    """Takes an engine that does not know the stream for one that never will."""
+    return status != "UNIMPLEMENTED"
+
+
 def never_waits(failures: int) -> float:
     """Tries again at once, for ever."""
     return 0.0
@@ -187,6 +192,7 @@ mutant(
 ERROR = "worker/connection/reconnects-after-error"
 mutant("stays-away-after-internal", ERROR, "gives up after INTERNAL", reconnects=stays_away_after_internal)
 mutant("stays-away-unauthenticated", ERROR, "gives up after UNAUTHENTICATED", reconnects=stays_away_unauthenticated)
+mutant("stays-away-unimplemented", ERROR, "gives up after UNIMPLEMENTED", reconnects=stays_away_unimplemented)
 GENTLY = "worker/connection/reconnects-gently"
 mutant("reconnects-in-a-loop", GENTLY, "reconnects without any delay", reconnect_delay=never_waits)
 mutant("reconnects-too-often", GENTLY, "reconnects ten times a second", reconnect_delay=ten_a_second)

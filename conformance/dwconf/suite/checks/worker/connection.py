@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import grpc
-
-from dwconf.suite.cases.worker.connection import HALF_A_MINUTE, HOT, IDLE, MANY, TRANSPORT, USUAL
+from dwconf.suite.cases.worker.connection import ERRORS, HALF_A_MINUTE, HOT, IDLE, MANY, TRANSPORT
 from dwconf.suite.checks.registry import check
 from dwconf.suite.checks.worker.activities import response
 from dwconf.suite.evidence import Call, Evidence, Finding, Findings, Item, NoEvidence
@@ -44,21 +42,18 @@ def a_worker_comes_back_after_a_clean_end(e: Evidence) -> Findings:
 
 
 @check("worker/connection/reconnects-after-error", "worker/connection/stream-errors")
-def a_worker_comes_back_after_an_error(e: Evidence) -> Findings:
-    yield from _comes_back(e, USUAL)
+def a_worker_comes_back_after_any_error(e: Evidence) -> Findings:
+    away = [name for name in ERRORS if e.missed(f"again-{name}") or e.missed(f"served-{name}")]
+    if away:
+        at = tuple(e.moment(f"ended-{name}").number for name in away)
+        yield Finding(expected="a new stream after every error, and work on it", seen=f"none after {told(away)}", at=at)
+    for name in () if away else ERRORS:
+        e.call(f"served-{name}")
 
 
-@check("worker/connection/reconnects-after-error", "worker/connection/every-status")
-def a_worker_comes_back_after_every_status(e: Evidence) -> Findings:
-    yield from _comes_back(e, tuple(code.name for code in grpc.StatusCode))
-
-
-def _comes_back(e: Evidence, names: tuple[str, ...]) -> Findings:
-    for name in names:
-        e.moment(f"ended-{name}")
-        e.moment(f"again-{name}", due=True)
-        e.call(f"served-{name}", due=True)
-    yield from ()
+def told(names: list[str]) -> str:
+    """Names in a sentence."""
+    return " and ".join((", ".join(names[:-1]), names[-1])) if names[1:] else names[0]
 
 
 def opens(e: Evidence, first: str, last: str) -> list[Record]:
