@@ -35,6 +35,8 @@ class Case:
     """One case: its id, what it says of itself, and what it needs.
 
     `alone`: it needs a target process of its own or ends streams of others, so it runs in the serial phase.
+    `apart`: it brings an engine and a process of its own, so other cases may run meanwhile; that too needs a target of
+    ours.
     `unsafe`: it may kill the target; it runs last, and only where the target was started by us or the user allows it.
     `restarts`: it stops and starts the target, so the target must be ours.
     `token`: it is about the API token, so the target must have one.
@@ -50,6 +52,7 @@ class Case:
     restarts: bool = False
     token: bool = False
     needs: tuple[str, ...] = field(default=())
+    apart: bool = False
 
 
 CASES: dict[str, Case] = {}
@@ -64,6 +67,7 @@ def case(
     restarts: bool = False,
     token: bool = False,
     needs: tuple[str, ...] = (),
+    apart: bool = False,
 ) -> Callable[[F], F]:
     """Register an async function of one scene as a case. `needs` names capabilities without which it is pointless."""
 
@@ -73,7 +77,7 @@ def case(
         if case_id in CASES:
             raise TypeError(f"two cases are called {case_id}")
         title = first_sentence(drive.__doc__) or case_id
-        CASES[case_id] = Case(case_id, side, title, drive, depth, alone, unsafe, restarts, token, needs)
+        CASES[case_id] = Case(case_id, side, title, drive, depth, alone or apart, unsafe, restarts, token, needs, apart)
         return drive
 
     return register

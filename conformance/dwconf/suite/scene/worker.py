@@ -91,12 +91,15 @@ class WorkerTarget(Protocol):
 
 
 class WorkerScene(Stage):
-    """One conversation with a worker."""
+    """One conversation with a worker.
 
-    def __init__(self, target: WorkerTarget, tape: Tape, prefix: str) -> None:
+    A scene `apart` hears nothing of the target's own engine: it has none until its case brings one.
+    """
+
+    def __init__(self, target: WorkerTarget, tape: Tape, prefix: str, *, apart: bool = False) -> None:
         super().__init__(tape, target.tolerances, prefix)
         self.target = target
-        self.double = target.double
+        self.double = EngineDouble() if apart else target.double
         self.answers: list[Call] = []
         self.histories: dict[str, tuple[HistoryEvent, ...]] = {}
         """What GetInstanceHistory answers, by instance."""
@@ -345,7 +348,8 @@ class WorkerScene(Stage):
             await double.stop()
         for listener in self._listeners:
             await listener.stop()
-        self.target.double.audience = None
+        if self.target.double.audience is self:
+            self.target.double.audience = None
 
 
 def completes(call: Call, item: Item, sent: set[str]) -> bool:

@@ -126,6 +126,21 @@ def drops_early(settlement: Settlement) -> bool:
     return False
 
 
+def drops_early_timers(settlement: Settlement) -> bool:
+    """Drops a timer that fires before the code has started it."""
+    return not isinstance(settlement, v.TimerFired)
+
+
+def drops_early_children(settlement: Settlement) -> bool:
+    """Drops a child's completion for which nobody waits yet."""
+    return not isinstance(settlement, v.ChildWorkflowInstanceCompleted)
+
+
+def drops_early_failures(settlement: Settlement) -> bool:
+    """Drops a failure for which nobody waits yet."""
+    return not isinstance(settlement, v.TaskFailed)
+
+
 def refuses_unknown(settlement: Settlement) -> bool:
     """Takes a completion of nothing for a contradiction."""
     raise NonDeterminismError(f"nobody asked for {settlement}")
@@ -347,6 +362,10 @@ mutant(
     "drops a completion for which nobody waits yet",
     keeps_early=drops_early,
 )
+EARLY = "worker/replay/early-resolution-kept"
+mutant("drops-early-timers", EARLY, "drops a timer that fires early", keeps_early=drops_early_timers)
+mutant("drops-early-children", EARLY, "drops a child's completion that comes early", keeps_early=drops_early_children)
+mutant("drops-early-failures", EARLY, "drops a failure that comes early", keeps_early=drops_early_failures)
 mutant(
     "refuses-unknown-completions",
     "worker/replay/unknown-resolution-ignored",

@@ -85,7 +85,7 @@ async def bad_value(s: WorkerScene) -> None:
     await s.fence(step="fence")
 
 
-@case(needs=("panic",), alone=True, unsafe=True)
+@case(needs=("panic",), apart=True, unsafe=True)
 async def panic(s: WorkerScene) -> None:
     """Workflow code crashes, in an app process of its own."""
     double = await s.own_double()

@@ -56,7 +56,7 @@ def a_while(s: WorkerScene) -> float:
     return s.tolerances.reply / 5
 
 
-@case(alone=True)
+@case(apart=True)
 async def first_contact(s: WorkerScene) -> None:
     """An app comes, is served, loses its stream in order, and comes back; what it had cached is gone with the stream.
 
@@ -75,7 +75,7 @@ async def first_contact(s: WorkerScene) -> None:
         await wf.delta(wf.completed(first.task), cached=len(wf.past), step="delta")
 
 
-@case(depth=Depth.FULL, alone=True)
+@case(depth=Depth.FULL, apart=True)
 async def stream_errors(s: WorkerScene) -> None:
     """The stream ends with one error after the other; a process that does not come back is followed by a new one."""
     left = list(ERRORS)
@@ -96,13 +96,13 @@ async def lost(s: WorkerScene, connection: Connection, name: str) -> None:
     await s.activity("echo", f'"{name}"', step=f"served-{name}")
 
 
-@case(depth=Depth.FULL, alone=True)
+@case(depth=Depth.FULL, apart=True)
 async def refused_for_a_moment(s: WorkerScene) -> None:
     """Every stream fails as soon as it is opened, for three seconds."""
     await refused(s, 3)
 
 
-@case(depth=Depth.SOAK, alone=True)
+@case(depth=Depth.SOAK, apart=True)
 async def refused_for_long(s: WorkerScene) -> None:
     """Every stream fails as soon as it is opened, for half a minute."""
     await refused(s, HALF_A_MINUTE)
@@ -120,7 +120,7 @@ async def refused(s: WorkerScene, seconds: float) -> None:
     s.double.refuse = None
 
 
-@case(depth=Depth.FULL, alone=True)
+@case(depth=Depth.FULL, apart=True)
 async def late_engine(s: WorkerScene) -> None:
     """An app starts before its engine, which comes after the app has tried once."""
     port = await s.own_listener()
@@ -168,7 +168,7 @@ async def many_items(s: WorkerScene) -> None:
     s.reached("all")
 
 
-@case(alone=True)
+@case(apart=True)
 async def odd_items(s: WorkerScene) -> None:
     """Items without a request that anybody knows, to an app of this case's own: some never recover from one."""
     await own(s)
@@ -188,7 +188,7 @@ async def health_ping(s: WorkerScene) -> None:
         await s.fence(step="fence")
 
 
-@case(depth=Depth.FULL, alone=True)
+@case(depth=Depth.FULL, apart=True)
 async def stopped(s: WorkerScene) -> None:
     """An app is asked to stop while an activity is running."""
     app = await own(s)
@@ -199,7 +199,7 @@ async def stopped(s: WorkerScene) -> None:
     await s.answered(item, step="result")
 
 
-@case(depth=Depth.FULL, alone=True)
+@case(depth=Depth.FULL, apart=True)
 async def lost_stream(s: WorkerScene) -> None:
     """The stream is lost while an activity is running."""
     await own(s)
@@ -249,7 +249,7 @@ def failing_firsts(code: grpc.StatusCode, failed: set[str]) -> Reaction:
     return react
 
 
-@case(depth=Depth.FULL, alone=True, needs=("endpoint-env",))
+@case(depth=Depth.FULL, apart=True, needs=("endpoint-env",))
 async def address(s: WorkerScene) -> None:
     """An app that knows a port alone, and one whose endpoint and port are not the same."""
     double = await s.own_double()
@@ -263,7 +263,7 @@ async def address(s: WorkerScene) -> None:
     await s.stream(step="by-endpoint")
 
 
-@case(depth=Depth.FULL, alone=True, needs=("tls",))
+@case(depth=Depth.FULL, apart=True, needs=("tls",))
 async def secured(s: WorkerScene) -> None:
     """An app whose endpoint begins with https."""
     port = await s.own_listener()
@@ -273,7 +273,7 @@ async def secured(s: WorkerScene) -> None:
     s.reached("connected", first=port.heard[0].hex(" "))
 
 
-@case(depth=Depth.SOAK, alone=True)
+@case(depth=Depth.SOAK, apart=True)
 async def idle(s: WorkerScene) -> None:
     """An app without work for longer than a minute; its first sign of life by a call fails."""
     double = await s.own_double()

@@ -70,7 +70,7 @@ def strange(event: HistoryEvent) -> HistoryEvent:
     return replace(event, body=None if body is None else replace(body, unknown=FIELD_99), unknown=FIELD_99)
 
 
-@case(depth=Depth.FULL, alone=True, unsafe=True)
+@case(depth=Depth.FULL, apart=True, unsafe=True)
 async def large_history(s: WorkerScene) -> None:
     """A turn of 5 MB, for an app process of its own."""
     double = await s.own_double()

@@ -216,6 +216,21 @@ def a_completion_that_came_early_is_used(e: Evidence) -> Findings:
         yield from completes(given, ["A", "B"])
 
 
+@check(
+    "worker/replay/early-resolution-kept",
+    "worker/early/failure",
+    "worker/early/fired",
+    "worker/early/child-completed",
+)
+def a_resolution_of_any_kind_that_came_early_is_used(e: Evidence) -> Findings:
+    given = answer(e, "answered", due=True)
+    if given.end is None or len(given.response.actions) > 1:
+        expected = "the completion alone: what the code asks for then was resolved already"
+        yield Finding(expected=expected, seen=str(given), at=given.at)
+    else:
+        yield from completes(given, "done")
+
+
 def undisturbed(e: Evidence) -> Findings:
     """The two turns after the extra event are as they would be without it."""
     yield from schedules(answer(e, "after", due=True), 2)
