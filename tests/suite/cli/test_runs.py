@@ -1,10 +1,13 @@
 """Whole runs by the command line: exit codes, the report, lists of known failures, and what standard output holds."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
+from dwconf.engine.shell.server import EngineServer
+from dwconf.engine.shell.tls import credentials
 from dwconf.reports.load import read_report
 from dwconf.reports.model import RuleVerdict, Verdict
 from dwconf.suite.known import TODO
@@ -117,6 +120,21 @@ def test_a_sidecar_with_tls_is_reached_by_its_https_address(tmp_path: Path) -> N
     address = f"https://127.0.0.1:{free_port()}"
     ended = process("sidecar", "--address", address, "--rule", RULE, "--", *served, cwd=tmp_path, environment=trusting)
     assert (ended.code, "CONFORMANT" in ended.out) == (0, True), ended.err
+
+
+def test_a_certificate_that_nobody_trusts_is_what_the_hint_is_about(tmp_path: Path) -> None:
+    certificate, key = make_certificate(tmp_path / "tls")
+
+    async def attach(server: EngineServer) -> Ended:
+        address = f"https://127.0.0.1:{server.port}"
+        return await asyncio.to_thread(process, "sidecar", address, "--rule", RULE, cwd=tmp_path)
+
+    async def test() -> Ended:
+        async with await EngineServer.start(credentials=credentials(certificate, key)) as server:
+            return await attach(server)
+
+    ended = asyncio.run(test())
+    assert (ended.code, "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH" in ended.err) == (5, True), ended.err
 
 
 @pytest.mark.parametrize(

@@ -170,12 +170,16 @@ class Sidecar:
         elif code is grpc.StatusCode.DEADLINE_EXCEEDED:
             what, hint = "something accepts connections but does not answer gRPC", HINT_SILENT
         else:
-            what, hint = "nothing answers at the address", HINT_ADDRESS
+            what, hint = "nothing answers at the address", HINT_TLS if self.endpoint.tls else HINT_ADDRESS
         return TargetError(what, self.endpoint.address, hint, process.tail() if process else "")
 
 
 _NOT_YET = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)
 HINT_ADDRESS = "is the sidecar running, and is this its gRPC port (DAPR_GRPC_PORT), not its HTTP port?"
+HINT_TLS = (
+    "is the sidecar running, and does it serve TLS there? A certificate that the system does not trust "
+    "is named by GRPC_DEFAULT_SSL_ROOTS_FILE_PATH, and must be one for this host"
+)
 HINT_SILENT = "give the sidecar's plain-text gRPC port; a port that wants TLS is written https://HOST:PORT"
 HINT_READY = (
     "the command must listen where {host}:{port} (or DWCONF_HOST, DWCONF_PORT) say; "
