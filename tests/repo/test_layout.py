@@ -80,7 +80,9 @@ def test_no_root_owns_the_namespace() -> None:
 def test_every_root_is_packaged_importable_and_typed() -> None:
     build = PROJECT["hatch"]["build"]
     assert build["dev-mode-dirs"] == list(SOURCE_ROOTS)
-    assert sorted(build["targets"]["wheel"]["packages"]) == sorted(f"{root}/dwconf" for root in SOURCE_ROOTS)
+    wheel = build["targets"]["wheel"]
+    assert {f"{root}/dwconf" for root in SOURCE_ROOTS} <= set(wheel["only-include"])
+    assert {root for root, place in wheel["sources"].items() if place == ""} == set(SOURCE_ROOTS)
     assert set(SOURCE_ROOTS) <= set(PROJECT["mypy"]["files"])
 
 
