@@ -9,7 +9,7 @@ of a non-canonical timestamp. Encoding is deterministic: equal values give equal
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
@@ -23,6 +23,8 @@ from dwconf.wire.pool import POOL
 from dwconf.wire.values.shape import REGISTRY, OpenEnum, Value
 
 V = TypeVar("V", bound=Value)
+Take = Callable[[Any], Any]
+"""From what a protobuf message holds in a field to what a value holds there."""
 NANOS = 1_000_000_000
 WRAPPERS = {f"google.protobuf.{kind}Value" for kind in ("String", "Bool", "Int32")}
 TIMESTAMP = "google.protobuf.Timestamp"
@@ -42,13 +44,13 @@ class WireError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """How one field crosses: `read` from a message, `write` into one.
+    """How one field, or one oneof, crosses: what is there is `take`n from a message, by field number; `write` puts it.
 
     `implicit` says that an empty content is not on the wire at all, so that there is nothing to write.
     """
 
     name: str
-    read: Callable[[Message], Any]
+    take: Mapping[int, Take]
     write: Callable[[Message, Any], None]
     implicit: bool = False
 
@@ -60,6 +62,8 @@ class Plan:
     value_class: type[Value]
     message_class: type[Message]
     crossings: tuple[Crossing, ...]
+    fields: Mapping[int, tuple[str, Take]]
+    """By field number: the value's field, and how a content becomes its."""
 
 
 def encode(value: Value) -> bytes:
@@ -70,7 +74,7 @@ def encode(value: Value) -> bytes:
 
 def decode(value_class: type[V], data: bytes) -> V:
     """Parse bytes as the message of `value_class`. Raises WireError."""
-    message_class = _plan(value_class).message_class
+    message_class = _PLANS[value_class].message_class
     try:
         parsed = message_class.FromString(data)
     except DecodeError as error:
@@ -80,7 +84,7 @@ def decode(value_class: type[V], data: bytes) -> V:
 
 def to_message(value: Value) -> Any:  # noqa: ANN401  (the class depends on the value: pb.<value.MESSAGE>)
     """A new protobuf message of the private pool with the value's content."""
-    plan = _plan(type(value))
+    plan = _PLANS[type(value)]
     made = plan.message_class()
     _fill(plan, made, value)
     return made
@@ -88,9 +92,14 @@ def to_message(value: Value) -> Any:  # noqa: ANN401  (the class depends on the 
 
 def from_message(value_class: type[V], message: Message) -> V:
     """The value of a protobuf message of the private pool."""
-    plan = _plan(value_class)
-    read = {crossing.name: crossing.read(message) for crossing in plan.crossings}
-    return value_class(**read, unknown=_unknown(message))
+    wanted = _PLANS[value_class].fields
+    read: dict[str, Any] = {}
+    for field, content in message.ListFields():
+        name, take = wanted[field.number]
+        read[name] = take(content)
+    if len(UnknownFieldSet(message)):
+        read["unknown"] = _unknown(message)
+    return value_class(**read)
 
 
 def _fill(plan: Plan, message: Message, value: Value) -> None:
@@ -104,8 +113,6 @@ def _fill(plan: Plan, message: Message, value: Value) -> None:
 
 
 def _unknown(message: Message) -> bytes:
-    if not len(UnknownFieldSet(message)):
-        return b""
     rest = type(message)()
     rest.CopyFrom(message)
     for field, _ in message.ListFields():
@@ -118,14 +125,15 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
-_PLANS: dict[type[Value], Plan] = {}
+class _Plans(dict[type[Value], Plan]):
+    """Plans by value class, each made on first use."""
+
+    def __missing__(self, value_class: type[Value]) -> Plan:
+        made = self[value_class] = _make_plan(value_class)
+        return made
 
 
-def _plan(value_class: type[Value]) -> Plan:
-    plan = _PLANS.get(value_class)
-    if plan is None:
-        plan = _PLANS[value_class] = _make_plan(value_class)
-    return plan
+_PLANS = _Plans()
 
 
 def _make_plan(value_class: type[Value]) -> Plan:
@@ -137,7 +145,8 @@ def _make_plan(value_class: type[Value]) -> Plan:
     planned = {crossing.name for crossing in crossings}
     if declared != planned:
         raise TypeError(f"{value_class.__name__} and {descriptor.full_name} differ in {sorted(declared ^ planned)}")
-    return Plan(value_class, GetMessageClass(descriptor), tuple(crossings))
+    by_number = {number: (crossing.name, take) for crossing in crossings for number, take in crossing.take.items()}
+    return Plan(value_class, GetMessageClass(descriptor), tuple(crossings), by_number)
 
 
 def _group(field: FieldDescriptor) -> str | None:
@@ -146,19 +155,12 @@ def _group(field: FieldDescriptor) -> str | None:
 
 def _oneof(name: str, oneof: OneofDescriptor) -> Crossing:
     by_message = {member.message_type.full_name: member.name for member in oneof.fields if member.message_type}
-    group = oneof.name
-
-    def read(message: Message) -> Value | None:
-        member = message.WhichOneof(group)
-        if member is None:
-            return None
-        content = getattr(message, member)
-        return from_message(REGISTRY[content.DESCRIPTOR.full_name], content)
+    take = {member.number: _content(member.message_type)[0] for member in oneof.fields if member.message_type}
 
     def write(message: Message, value: Value) -> None:
-        _fill(_plan(type(value)), getattr(message, by_message[value.MESSAGE]), value)
+        _fill(_PLANS[type(value)], getattr(message, by_message[value.MESSAGE]), value)
 
-    return Crossing(name, read, write)
+    return Crossing(name, take, write)
 
 
 def _field(field: FieldDescriptor) -> Crossing:
@@ -181,18 +183,14 @@ def _is_map(field: FieldDescriptor) -> bool:
 
 def _scalar(field: FieldDescriptor) -> Crossing:
     name, optional = field.name, field.has_presence
-    convert = _enum(field)
-
-    def read(message: Message) -> Any:  # noqa: ANN401
-        return None if optional and not message.HasField(name) else convert(getattr(message, name))
 
     def write(message: Message, content: Any) -> None:  # noqa: ANN401
         setattr(message, name, content)
 
-    return Crossing(snake(name), read, write, implicit=not optional)
+    return Crossing(snake(name), {field.number: _enum(field)}, write, implicit=not optional)
 
 
-def _enum(field: FieldDescriptor) -> Callable[[Any], Any]:
+def _enum(field: FieldDescriptor) -> Take:
     if field.enum_type is None:
         return lambda content: content
     enum: type[OpenEnum] = getattr(values, field.enum_type.name)
@@ -203,13 +201,10 @@ def _message(field: FieldDescriptor, content_type: Descriptor) -> Crossing:
     name = field.name
     take, put = _content(content_type)
 
-    def read(message: Message) -> Any:  # noqa: ANN401
-        return take(getattr(message, name)) if message.HasField(name) else None
-
     def write(message: Message, content: Any) -> None:  # noqa: ANN401
         put(getattr(message, name), content)
 
-    return Crossing(snake(name), read, write)
+    return Crossing(snake(name), {field.number: take}, write)
 
 
 def _repeated(field: FieldDescriptor) -> Crossing:
@@ -218,7 +213,7 @@ def _repeated(field: FieldDescriptor) -> Crossing:
         convert = _enum(field)
         return Crossing(
             snake(name),
-            lambda message: tuple(convert(item) for item in getattr(message, name)),
+            {field.number: lambda items: tuple(map(convert, items))},
             lambda message, content: getattr(message, name).extend(content),
             implicit=True,
         )
@@ -228,23 +223,20 @@ def _repeated(field: FieldDescriptor) -> Crossing:
         for item in content:
             put(getattr(message, name).add(), item)
 
-    def read(message: Message) -> tuple[Any, ...]:
-        return tuple([take(item) for item in getattr(message, name)])
-
-    return Crossing(snake(name), read, write, implicit=True)
+    return Crossing(snake(name), {field.number: lambda items: tuple(map(take, items))}, write, implicit=True)
 
 
 def _map(field: FieldDescriptor) -> Crossing:
     name = field.name
     return Crossing(
         snake(name),
-        lambda message: tuple(sorted(getattr(message, name).items())),
+        {field.number: lambda entries: tuple(sorted(entries.items()))},
         lambda message, content: getattr(message, name).update(dict(content)),
         implicit=True,
     )
 
 
-def _content(descriptor: Descriptor) -> tuple[Callable[[Any], Any], Callable[[Any, Any], None]]:
+def _content(descriptor: Descriptor) -> tuple[Take, Callable[[Any, Any], None]]:
     """How a message-typed field's content is taken and put: a time, a wrapped scalar, or a value of ours."""
     if descriptor.full_name == TIMESTAMP:
         return lambda time: time.seconds * NANOS + time.nanos, _put_time
@@ -253,7 +245,7 @@ def _content(descriptor: Descriptor) -> tuple[Callable[[Any], Any], Callable[[An
     value_class = REGISTRY[descriptor.full_name]
     return (
         lambda message: from_message(value_class, message),
-        lambda message, value: _fill(_plan(value_class), message, value),
+        lambda message, value: _fill(_PLANS[value_class], message, value),
     )
 
 

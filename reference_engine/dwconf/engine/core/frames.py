@@ -46,7 +46,8 @@ def varint(number: int) -> bytes:
 
 def framed(tag: int, data: bytes) -> bytes:
     """One length-delimited field."""
-    return bytes((tag,)) + varint(len(data)) + data
+    size = len(data)
+    return (bytes((tag, size)) if size < CONTINUES else bytes((tag,)) + varint(size)) + data
 
 
 def text(tag: int, content: str) -> bytes:

@@ -3,6 +3,9 @@
 Requests that arrive in the same round of the loop are one batch. At the end of the round the batch is saved; then, and
 not before, its replies are given and its items are put on their streams. So many turns share a transaction when many
 are answered at once, and none waits for another when only one is.
+
+Whoever waits for a condition is judged in that same moment, and at no other: between two rounds an instance may satisfy
+it by what is not durable yet.
 """
 
 from __future__ import annotations
@@ -11,8 +14,11 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from dwconf.engine.core.decisions import Decisions
 from dwconf.engine.core.hub import Hub
+from dwconf.engine.core.instance import Instance
 from dwconf.engine.core.messages import Refusal
 from dwconf.engine.core.outcome import Outcome, Reply, Until
 from dwconf.engine.core.store import Change, Store
@@ -43,6 +49,21 @@ class Outlet:
     used_at: Nanos = 0
 
 
+@dataclass(slots=True, eq=False)
+class Waiter:
+    """Somebody who waits for an instance to satisfy a condition."""
+
+    until: Until
+    answer: asyncio.Future[bytes]
+
+    def told(self, state: Instance | None, rules: Decisions) -> bool:
+        """Give the answer if the instance, as it is durable now, satisfies the condition; whether it was given."""
+        met = self.until.gone if state is None else self.until.condition(state, rules)
+        if met and not self.answer.done():
+            self.answer.set_result(encode(self.until.answer(state)))
+        return self.answer.done()
+
+
 class Runtime:
     """One running engine, without its sockets."""
 
@@ -53,8 +74,10 @@ class Runtime:
         self._store = store
         self._loop = asyncio.get_running_loop()
         self._outlets: dict[int, Outlet] = {}
-        self._round: asyncio.Future[None] | None = None
-        self._waiting: dict[str, list[tuple[Until, asyncio.Future[bytes]]]] = {}
+        self._open_round = False
+        self._round: list[asyncio.Future[None]] = []
+        self._arrived: list[Waiter] = []
+        self._waiting: dict[str, list[Waiter]] = {}
         self._failure: Exception | None = None
         self._leave_clock = clock.subscribe(self)
 
@@ -74,63 +97,73 @@ class Runtime:
                 await self.durable()
                 return value if isinstance(value, bytes) else encode(value)
             case Until():
-                await self.durable()
-                return await self._wait(outcome)
+                return await self._when(outcome)
 
     async def durable(self) -> None:
         """Everything that was handed to the hub so far is durable."""
         self.touched()
-        if self._round is not None:
-            await asyncio.shield(self._round)
+        saved: asyncio.Future[None] = self._loop.create_future()
+        self._round.append(saved)
+        await saved
+
+    async def _when(self, until: Until) -> bytes:
+        """The answer that waits for a condition; only what is durable can satisfy it."""
+        self.touched()
+        waiter = Waiter(until, self._loop.create_future())
+        self._arrived.append(waiter)
+        try:
+            return await waiter.answer
+        finally:
+            self._forget(waiter)
+
+    def _forget(self, waiter: Waiter) -> None:
+        waiting = self._waiting.get(waiter.until.instance_id, [])
+        if waiter in waiting:
+            waiting.remove(waiter)
+            if not waiting:
+                del self._waiting[waiter.until.instance_id]
 
     def touched(self) -> None:
         """The hub has been given something: save it at the end of this round."""
         if self._failure is not None:
             raise self._failure
-        if self._round is None:
-            self._round = self._loop.create_future()
+        if not self._open_round:
+            self._open_round = True
             self._loop.call_soon(self.flush)
-
-    async def _wait(self, until: Until) -> bytes:
-        state = self.hub.find(until.instance_id)
-        if state is None and until.gone:
-            return encode(until.answer(None))
-        if state is not None and until.condition(state, self.hub.rules):
-            return encode(until.answer(state))
-        waiter: asyncio.Future[bytes] = self._loop.create_future()
-        waiting = self._waiting.setdefault(until.instance_id, [])
-        entry = (until, waiter)
-        waiting.append(entry)
-        try:
-            return await waiter
-        finally:
-            waiting.remove(entry)
-            if not waiting and self._waiting.get(until.instance_id) is waiting:
-                del self._waiting[until.instance_id]
 
     # Rounds.
 
     def flush(self) -> None:
         """End the round: save its batch, give its replies, send its items."""
-        finished, self._round = self._round, None
+        self._open_round = False
         batch = self.hub.drain(self.clock.now())
         if batch.durable:
             try:
                 self._store.save(self.faults.saved(batch))
             except Exception as error:  # noqa: BLE001  (whatever the store raises, nothing more may be acknowledged)
-                self._fail(error, finished)
+                self._fail(error)
                 return
+        self._answer(batch.instances)
         self.hub.saved()
         for stream_id, item in batch.items:
             outlet = self._outlets.get(stream_id)
             if outlet is not None and not self._asleep(outlet):
                 outlet.items.append(item)
                 outlet.wake.set()
-        if finished is not None and not finished.done():
-            finished.set_result(None)
-        if self._waiting:
-            self._wake(batch.instances)
         self.clock.changed(self)
+
+    def _answer(self, changes: Mapping[str, Change]) -> None:
+        """Let go of those for whom it is enough that the round is saved, and of those whose condition holds now."""
+        finished, self._round = self._round, []
+        for saved in finished:
+            if not saved.done():
+                saved.set_result(None)
+        if self._waiting:
+            self._wake(changes)
+        arrived, self._arrived = self._arrived, []
+        for waiter in arrived:
+            if not waiter.told(self.hub.find(waiter.until.instance_id), self.hub.rules):
+                self._waiting.setdefault(waiter.until.instance_id, []).append(waiter)
 
     def _asleep(self, outlet: Outlet) -> bool:
         """Whether a stream was idle for too long; none ever is (ENG-A-05)."""
@@ -140,21 +173,17 @@ class Runtime:
         idle, outlet.used_at = self.now - outlet.used_at, self.now
         return idle > limit
 
-    def _fail(self, error: Exception, finished: asyncio.Future[None] | None) -> None:
+    def _fail(self, error: Exception) -> None:
         self._failure = error
-        if finished is not None and not finished.done():
-            finished.set_exception(error)
+        unanswered: list[asyncio.Future[Any]] = [*self._round, *[waiter.answer for waiter in self._arrived]]
+        for future in unanswered:
+            if not future.done():
+                future.set_exception(error)
 
     def _wake(self, changes: Mapping[str, Change]) -> None:
         for instance_id, change in changes.items():
-            for until, waiter in self._waiting.get(instance_id, ()):
-                if waiter.done():
-                    continue
-                if change.after is None:
-                    if until.gone:
-                        waiter.set_result(encode(until.answer(None)))
-                elif until.condition(change.after, self.hub.rules):
-                    waiter.set_result(encode(until.answer(change.after)))
+            for waiter in self._waiting.get(instance_id, ()):
+                waiter.told(change.after, self.hub.rules)
 
     # Time.
 
