@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -196,11 +196,8 @@ class Link(Protocol):
     async def call(self, method: str, data: bytes) -> bytes:
         """Make a call."""
 
-    async def advance(self, nanos: int) -> None:
-        """Let time pass."""
-
-    async def fence(self) -> None:
-        """What was asked for is in the engine's hands."""
+    async def advance(self, nanos: int) -> bytes:
+        """Let time pass; nothing."""
 
 
 @dataclass
@@ -222,18 +219,27 @@ class Session:
 
     async def make(self, number: int) -> None:
         """Make a step: until it is answered, or as far as it can be without the steps behind it."""
+        await self.prepare(number)
+        sent = self.send(number)
+        if _after(LOAD[number - 1]):
+            await self._until_there(LOAD[number])
+        else:
+            await asyncio.wait_for(asyncio.shield(sent), LIMIT)
+
+    async def prepare(self, number: int) -> None:
+        """Wait until a step can be made."""
         step = LOAD[number - 1]
         self.current = number
+        if not isinstance(step, Advance):
+            self.requests[number] = await self._request(step)
+
+    def send(self, number: int) -> asyncio.Future[bytes]:
+        """Begin a step that has been prepared; its answer."""
+        step = LOAD[number - 1]
         if isinstance(step, Advance):
-            await self.link.advance(step.seconds * SECOND)
-            return
-        method, request = await self._request(step)
-        self.requests[number] = method, request
-        reply = self.replies[number] = asyncio.ensure_future(self.link.call(method, request))
-        if isinstance(step, Ask) and step.after:
-            await self.link.fence()
-        else:
-            await asyncio.wait_for(asyncio.shield(reply), LIMIT)
+            return asyncio.ensure_future(self.link.advance(step.seconds * SECOND))
+        reply = self.replies[number] = asyncio.ensure_future(self.link.call(*self.requests[number]))
+        return reply
 
     async def rest(self, done: int) -> None:
         """Make all steps behind the first `done`, and wait for every answer."""
@@ -246,53 +252,55 @@ class Session:
             case Ask(method, request):
                 return method, encode(request)
             case Turn():
-                item = await self._take(lambda item: _is_turn_of(item, step))
                 response = WorkflowResponse(
                     instance_id=step.instance_id,
                     actions=actions(*step.bodies, first=step.first),
                     custom_status=step.custom_status,
-                    completion_token=item.completion_token,
+                    completion_token=await self.take(step),
                     version=step.version,
                 )
                 return "CompleteOrchestratorTask", encode(response)
             case Perform():
-                item = await self._take(lambda item: _is_activity_of(item, step))
                 outcome = ActivityResponse(
                     instance_id=step.instance_id,
                     task_id=step.task_id,
                     result=step.result,
                     failure_details=step.failure,
-                    completion_token=item.completion_token,
+                    completion_token=await self.take(step),
                 )
                 return "CompleteActivityTask", encode(outcome)
 
-    async def _take(self, wanted: Callable[[WorkItem], bool]) -> WorkItem:
+    async def take(self, step: Turn | Perform) -> str:
+        """The token of the item that a step answers; the item is taken off the list."""
+        item = await self._until_there(step)
+        self._items.remove(item)
+        return item.completion_token
+
+    async def _until_there(self, step: Step) -> WorkItem:
+        """Wait for the item that a step answers."""
         async with asyncio.timeout(LIMIT):
-            while True:
-                for item in self._items:
-                    if wanted(item):
-                        self._items.remove(item)
-                        return item
+            while (found := self.item_for(step)) is None:
                 self._news.clear()
                 await self._news.wait()
+        return found
+
+    def item_for(self, step: Step) -> WorkItem | None:
+        """The item that a step answers, if it has come."""
+        return next((item for item in self._items if _is_for(item, step)), None)
 
     def answered(self) -> Sequence[int]:
         """The steps whose answers have come."""
         return [number for number, reply in self.replies.items() if reply.done() and not reply.cancelled()]
 
 
-def _is_turn_of(item: WorkItem, step: Turn) -> bool:
-    return isinstance(item.request, WorkflowRequest) and item.request.instance_id == step.instance_id
-
-
-def _is_activity_of(item: WorkItem, step: Perform) -> bool:
-    request = item.request
-    return (
-        isinstance(request, ActivityRequest)
-        and request.workflow_instance is not None
-        and request.workflow_instance.instance_id == step.instance_id
-        and request.task_id == step.task_id
-    )
+def _is_for(item: WorkItem, step: Step) -> bool:
+    match step, item.request:
+        case Turn(), WorkflowRequest() as request:
+            return request.instance_id == step.instance_id
+        case Perform(), ActivityRequest(workflow_instance=WorkflowInstance(instance_id=owner)) as request:
+            return (owner, request.task_id) == (step.instance_id, step.task_id)
+        case _:
+            return False
 
 
 def promised(answered: Sequence[int]) -> int:

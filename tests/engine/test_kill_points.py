@@ -70,18 +70,15 @@ class Direct:
 
     def __init__(self, runtime: Runtime, clock: VirtualClock) -> None:
         self.service = TaskHub(runtime, send_timeout=10)
-        self._runtime = runtime
         self._clock = clock
 
     async def call(self, method: str, data: bytes) -> bytes:
         answer: bytes = await getattr(self.service, method)(data, Context(lambda _: None))
         return answer
 
-    async def advance(self, nanos: int) -> None:
+    async def advance(self, nanos: int) -> bytes:
         await self._clock.advance(nanos)
-
-    async def fence(self) -> None:
-        await Runtime.durable(self._runtime)
+        return b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +99,7 @@ class Engine:
         session, service = Session(link), link.service
         stream = Context(session.arrived)
         worker = asyncio.ensure_future(service.GetWorkItems(encode(GetWorkItemsRequest()), stream))
-        await link.fence()
+        await Runtime.durable(runtime)
         try:
             yield session
         finally:
