@@ -40,6 +40,7 @@ class Case:
     `unsafe`: it may kill the target; it runs last, and only where the target was started by us or the user allows it.
     `restarts`: it stops and starts the target, so the target must be ours.
     `token`: it is about the API token, so the target must have one.
+    `last`: it goes on from what the other cases have made, and runs after those of its phase.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Case:
     token: bool = False
     needs: tuple[str, ...] = field(default=())
     apart: bool = False
+    last: bool = False
 
 
 CASES: dict[str, Case] = {}
@@ -68,6 +70,7 @@ def case(
     token: bool = False,
     needs: tuple[str, ...] = (),
     apart: bool = False,
+    last: bool = False,
 ) -> Callable[[F], F]:
     """Register an async function of one scene as a case. `needs` names capabilities without which it is pointless."""
 
@@ -77,7 +80,9 @@ def case(
         if case_id in CASES:
             raise TypeError(f"two cases are called {case_id}")
         title = first_sentence(drive.__doc__) or case_id
-        CASES[case_id] = Case(case_id, side, title, drive, depth, alone or apart, unsafe, restarts, token, needs, apart)
+        CASES[case_id] = Case(
+            case_id, side, title, drive, depth, alone or apart, unsafe, restarts, token, needs, apart, last
+        )
         return drive
 
     return register

@@ -95,6 +95,16 @@ class Evidence:
         number = self._reference(step, due=due)
         return Moment(number, self.records[number - 1].clock)
 
+    def named(self, prefix: str) -> tuple[str, ...]:
+        """The steps whose names begin like this, reached or missed, in order."""
+        return tuple(step for step in self._steps if step.startswith(prefix))
+
+    def kept(self, step: str) -> Call:
+        """What the harness keeps at a step of a call in an earlier case, as that call."""
+        number = self._reference(step, due=False)
+        record = self._steps[step]
+        return Call(number, record.method, record.payload, record.clock)
+
     def note(self, step: str, name: str) -> object:
         """What the case noted beside a step under `name`."""
         self._reference(step, due=False)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar, cast
 
 from dwconf.suite.evidence import Call, Item
+from dwconf.suite.scene.histories import Said
 from dwconf.suite.scene.stage import CaseOver
 from dwconf.suite.scene.worker import WorkerScene
 from dwconf.wire import codec
@@ -145,6 +146,7 @@ class Instance:
         """
         new = self.new_events(*bodies, after=after)
         made = await self.exchange(self.request(new), step=step, within=within)
+        self.scene.turns.setdefault(self.id, []).append(Said(made.item.turn, made.response))
         self.commit(new, made.response)
         return made
 

@@ -16,6 +16,7 @@ import grpc
 from dwconf.suite.evidence import Call, Item
 from dwconf.suite.evidence.evidence import answered, read_item
 from dwconf.suite.scene.double import PATHS, Connection, Context, EngineDouble, Shown
+from dwconf.suite.scene.histories import History, Said
 from dwconf.suite.scene.ports import Listener, Relay
 from dwconf.suite.scene.stage import CaseOver, Stage
 from dwconf.suite.tolerances import Tolerances
@@ -86,6 +87,10 @@ class WorkerTarget(Protocol):
     def features(self) -> frozenset[str]:
         """The features that the app's manifest declares."""
 
+    @property
+    def produced(self) -> dict[str, tuple[History, ...]]:
+        """The histories that each case has made on it."""
+
     async def launch(self, port: int, *, token: str = "", environment: Environment | None = None) -> RunningApp:
         """Start one more app process that connects to `port` of this machine; only for targets that we start."""
 
@@ -105,11 +110,14 @@ class WorkerScene(Stage):
         """What GetInstanceHistory answers, by instance."""
         self.streams = 0
         """How many streams were opened in this case, refused ones too."""
+        self.turns: dict[str, list[Said]] = {}
+        """The turns that were answered and committed, by instance."""
         self.react: Reaction | None = None
         self._claimed: set[int] = set()
         self._tokens = 0
         self._sent: set[str] = set()
         """The tokens of all items so far."""
+        self._adopted: set[str] = set()
         self._apps: list[RunningApp] = []
         self._doubles: list[EngineDouble] = []
         self._listeners: list[Listener | Relay] = []
@@ -118,7 +126,11 @@ class WorkerScene(Stage):
     # --- what the double tells us
 
     def owns(self, instance_id: str) -> bool:
-        return self.mine(instance_id)
+        return self.mine(instance_id) or instance_id in self._adopted
+
+    def adopt(self, instance_id: str) -> None:
+        """Hear what is said of an instance of another case, which is over."""
+        self._adopted.add(instance_id)
 
     def connected(self, connection: Connection, request: bytes) -> None:
         fields = connection.shown.fields
@@ -341,7 +353,8 @@ class WorkerScene(Stage):
         return app
 
     async def close(self) -> None:
-        """Stop what the case started, and stop hearing the double."""
+        """Leave its histories to later cases, stop what the case started, and stop hearing the double."""
+        self.target.produced[self.tape.case] = tuple(History(tuple(turns)) for turns in self.turns.values())
         for app in self._apps:
             await app.stop(kill=True)
         for double in self._doubles:

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from dwconf.suite.scene.double import EngineDouble
+from dwconf.suite.scene.histories import History
 from dwconf.suite.scene.worker import Environment, RunningApp
 from dwconf.suite.targets.endpoint import Endpoint
 from dwconf.suite.targets.errors import TargetError
@@ -40,6 +41,7 @@ class Worker:
         self.manifest = Manifest()
         self.shown: frozenset[str] = frozenset()
         """The capabilities that its answers and its stream have shown, of those that a manifest does not speak of."""
+        self.produced: dict[str, tuple[History, ...]] = {}
         self._host = host
         self._port = port
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dwconf.wire import values as v
 from dwconf.worker.core import (
     activities,
+    batch,
     children,
     clock,
     combinators,
@@ -86,6 +87,8 @@ class Decisions:
     subject: Callable[[Settlement], int] = ledger.subject
     keeps_early: Callable[[Settlement], bool] = ledger.keeps_early
     takes_repeated: Callable[[Settlement], bool] = ledger.takes_repeated
+    counts_record: Callable[[bool], bool] = ledger.counts_record
+    taken_of_turn: Callable[[Sequence[v.HistoryEvent]], Sequence[v.HistoryEvent]] = batch.taken_of_turn
     unrecorded: Callable[[Iterable[ledger.Issued]], Actions] = ledger.unrecorded
     in_order: Callable[[Actions], Actions] = completion.in_order
     turn_time: Callable[[v.Nanos, v.Nanos | None], v.Nanos] = clock.turn_time

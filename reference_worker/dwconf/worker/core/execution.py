@@ -157,7 +157,8 @@ class Execution:
                 | v.EventSent()
                 | v.DetachedWorkflowInstanceCreated()
             ):
-                if self.completion is None or self.rules.checks_after_end(body):
+                ends = self.completion is not None and not self.rules.checks_after_end(body)
+                if not ends and self.rules.counts_record(self.in_past):
                     self.ledger.record(event.event_id, body)
             case (
                 v.TaskCompleted()

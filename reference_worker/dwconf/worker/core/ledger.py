@@ -107,6 +107,11 @@ def takes_repeated(settlement: Settlement) -> bool:  # noqa: ARG001  (as keeps_e
     return False
 
 
+def counts_record(in_past: bool) -> bool:  # noqa: ARG001, FBT001  (a mutant looks at it)
+    """WRK-B-03: a recorded action counts wherever it stands, past and new events are one history."""
+    return True
+
+
 def is_optional_timer(record: Record) -> bool:
     """WRK-F-06, WRK-F-07: whether a record is that of the timer of a wait without timeout."""
     return (

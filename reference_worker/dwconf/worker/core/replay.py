@@ -41,7 +41,7 @@ def replay(
     events = request.past_events if past is None else past
     execution = Execution(request, registry, decisions, decisions.versions_of((*events, *request.new_events)))
     try:
-        for in_past, batch in ((True, events), (False, request.new_events)):
+        for in_past, batch in ((True, events), (False, decisions.taken_of_turn(request.new_events))):
             execution.in_past = in_past
             for event in batch:
                 execution.take(event)

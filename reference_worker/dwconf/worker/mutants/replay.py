@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
 from dwconf.wire import values as v
+from dwconf.worker.core.children import child_instance_id
+from dwconf.worker.core.connection import endpoint_address
 from dwconf.worker.core.decisions import Actions
 from dwconf.worker.core.failures import NonDeterminismError
 from dwconf.worker.core.jsontext import Json, write_input, write_result
@@ -235,6 +237,43 @@ def silent_on_contradiction(action: v.WorkflowAction) -> Actions:
     return () if details is not None and details.error_type == NonDeterminismError.__name__ else (action,)
 
 
+def raised_last(events: Sequence[v.HistoryEvent]) -> Sequence[v.HistoryEvent]:
+    """Takes what was raised after everything else in its turn."""
+    return sorted(events, key=lambda event: isinstance(event.body, v.EventRaised))
+
+
+def backwards_after_the_start(events: Sequence[v.HistoryEvent]) -> Sequence[v.HistoryEvent]:
+    """Takes what comes with a start the last one first."""
+    opening = 1 + any(isinstance(event.body, v.ExecutionStarted) for event in events)
+    return (*events[:opening], *(reversed(events[opening:]) if opening > 1 else events[opening:]))
+
+
+def one_of_each(events: Sequence[v.HistoryEvent]) -> Sequence[v.HistoryEvent]:
+    """Takes one event of a name in a turn, and drops others."""
+    names: dict[str, v.HistoryEvent] = {}
+    raised = [event for event in events if isinstance(event.body, v.EventRaised)]
+    for event in raised:
+        if isinstance(event.body, v.EventRaised):
+            names.setdefault(event.body.name, event)
+    return [event for event in events if event not in raised or event in names.values()]
+
+
+def named_by_the_process(change: Callable[[str], str]) -> dict[str, Callable[..., str]]:
+    """Names children by a number that each process has of its own, and that `change` makes part of the name."""
+    processes = count()
+    current = ""
+
+    def address(environment: Mapping[str, str]) -> str:
+        nonlocal current
+        current = change(str(next(processes)))
+        return endpoint_address(environment)
+
+    def child(parent: str, action_id: int) -> str:
+        return f"{child_instance_id(parent, action_id)}{current}"
+
+    return {"endpoint_address": address, "child_instance_id": child}
+
+
 mutant(
     "one-id-for-all",
     "worker/replay/action-ids-unique",
@@ -449,4 +488,34 @@ mutant(
     "worker/replay/early-finish-not-completed",
     "says nothing when code and history disagree",
     completions=silent_on_contradiction,
+)
+mutant(
+    "takes-raised-events-last",
+    "worker/replay/any-turns-same-actions",
+    "takes the events that were raised after everything else in a turn",
+    taken_of_turn=raised_last,
+)
+mutant(
+    "takes-the-first-turn-backwards",
+    "worker/replay/any-turns-same-actions",
+    "takes what comes with the start the last one first",
+    taken_of_turn=backwards_after_the_start,
+)
+mutant(
+    "takes-one-event-of-a-name",
+    "worker/replay/any-turns-same-actions",
+    "drops all but the first event of a name in a turn",
+    taken_of_turn=one_of_each,
+)
+mutant(
+    "finds-records-in-past-events-only",
+    "worker/replay/any-cut-same-actions",
+    "overlooks what new events record of its actions",
+    counts_record=only_when_past,
+)
+mutant(
+    "names-children-by-process",
+    "worker/replay/same-history-same-actions",
+    "gives children ids that are others in another process",
+    **named_by_the_process(lambda number: f"-{number}"),
 )
