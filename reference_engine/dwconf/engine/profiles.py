@@ -136,9 +136,9 @@ def _turn_unmeasured(state: Instance, moment: Moment) -> Stall | None:
     return None
 
 
-def _activity_unmeasured(task: ActivityTask, name: str, moment: Moment) -> Stall | None:
+def _activity_unmeasured(task: ActivityTask, moment: Moment) -> Stall | None:
     """ENG-D-14: an activity is sent, however large it is."""
-    del task, name, moment
+    del task, moment
     return None
 
 

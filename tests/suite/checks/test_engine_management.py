@@ -7,73 +7,24 @@ from collections.abc import Mapping
 import pytest
 
 from dwconf.suite.checks.engine import management as told, management_refusals as refusals, management_verbs as verbs
-from dwconf.suite.checks.registry import Check, Decision, Judge, decide
-from dwconf.suite.evidence import Evidence
+from dwconf.suite.checks.registry import Decision, Judge
 from dwconf.suite.fingerprint.engine_management import connected_workers, the_output_of_a_failure
 from dwconf.suite.probes.engine_start import the_dapr_api_is_served
-from dwconf.suite.trace.record import Actor, Kind, Scalar, Tape
-from dwconf.wire import codec
-from dwconf.wire.rpc import DAPR, TASK_HUB
 from dwconf.wire.values import (
     GetInstanceResponse,
     GetMetadataResponse,
-    GetWorkflowRequest,
     GetWorkflowResponse,
     MetadataWorkflows,
     OrchestrationStatus,
     StartWorkflowRequest,
     StartWorkflowResponse,
     TaskFailureDetails,
-    Value,
     WorkflowState,
 )
+from tests.suite.checks.talk import Talk, kept
 
-METHODS = {**TASK_HUB.methods, **DAPR.methods}
-NOBODY = GetWorkflowRequest(instance_id="x")
 VERSIONS = ("Alpha1", "Beta1")
 NOT_FOUND, INTERNAL = ("NOT_FOUND", "nobody is called x"), ("INTERNAL", "x does not exist")
-
-
-class Talk:
-    """A tape of calls, each a step."""
-
-    def __init__(self) -> None:
-        self.tape = Tape("case")
-
-    def step(self, name: str, ref: int = 0, **fields: Scalar) -> Talk:
-        self.tape.add(Actor.HARNESS, Kind.STEP, text=name, fields={"ref": ref, **fields})
-        return self
-
-    def call(
-        self,
-        step: str,
-        method: str,
-        request: Value = NOBODY,
-        *,
-        answer: Value | None = None,
-        status: tuple[str, str] = ("OK", ""),
-    ) -> Talk:
-        path, (code, text) = METHODS[method].path, status
-        made = self.tape.add(Actor.SUITE, Kind.REQUEST, method=path, payload=codec.encode(request))
-        kind = Kind.RESPONSE if code == "OK" else Kind.STATUS
-        payload = codec.encode(answer) if answer is not None else b""
-        self.tape.add(Actor.TARGET, kind, call=made.number, method=path, payload=payload, code=code, text=text)
-        return self.step(step, made.number)
-
-    def get(self, step: str, **fields: object) -> Talk:
-        answer = GetWorkflowResponse(**fields)  # type: ignore[arg-type]
-        return self.call(step, "GetWorkflowBeta1", answer=answer)
-
-    @property
-    def evidence(self) -> Evidence:
-        return Evidence(self.tape.records)
-
-    def said(self, judge: Judge) -> Decision:
-        return decide(Check("rule", ("case",), judge), self.evidence)
-
-
-def kept(decision: Decision) -> bool:
-    return not decision.findings and not decision.untested
 
 
 def nobody(**statuses: tuple[str, str]) -> Talk:

@@ -317,7 +317,7 @@ class Decisions:
     version_unavailable: Callable[[Instance, WorkflowResponse], Stall | None] = stalling.version_unavailable
     patch_mismatch: Callable[[Instance, WorkflowVersion | None], Stall | None] = stalling.patch_mismatch
     turn_too_large: Callable[[Instance, Moment], Stall | None] = stalling.turn_too_large
-    activity_too_large: Callable[[ActivityTask, str, Moment], Stall | None] = stalling.activity_too_large
+    activity_too_large: Callable[[ActivityTask, Moment], Stall | None] = stalling.activity_too_large
     stall: Callable[[Instance, Stall, Moment, Decisions], Stepped] = stalling.stall
     stalled_event: Callable[[Stall | None, Stall], ExecutionStalled | None] = stalling.stalled_event
     refuse_stalled: Callable[[Instance, EventBody], Refusal | None] = stalling.refuse_stalled

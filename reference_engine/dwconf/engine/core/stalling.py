@@ -14,15 +14,16 @@ that was too large is measured anew each time, and fits when the engine takes la
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dwconf.engine.core.instance import Instance, Stall
-from dwconf.engine.core.messages import ActivityTask, Code, Effect, Hold, Refusal
+from dwconf.engine.core.messages import ActivityTask, Code, Effect, Hold, Refusal, Schedule
 from dwconf.engine.core.moment import Moment
-from dwconf.wire.codec import encode
+from dwconf.wire.codec import decode, encode
 from dwconf.wire.values import (
+    ActivityRequest,
     EventBody,
     ExecutionStalled,
     StalledReason,
@@ -70,19 +71,30 @@ def turn_too_large(state: Instance, moment: Moment) -> Stall | None:
     each of them the same cause would be news.
     """
     size = len(state.history.frames) + sum(len(event.data) for event in state.inbox) + len(state.incoming or b"")
-    return _too_large("Workflow payload", size, moment)
+    return None if _fits(size, moment) else _too_large("Workflow payload", moment)
 
 
-def activity_too_large(task: ActivityTask, name: str, moment: Moment) -> Stall | None:
+def asks_too_much(effects: Iterable[Effect], moment: Moment, rules: Decisions) -> Stall | None:
+    """ENG-D-14: the first of the activities that an answer asks for which is too large."""
+    tasks = (effect.task for effect in effects if isinstance(effect, Schedule))
+    return next((why for task in tasks if (why := rules.activity_too_large(task, moment)) is not None), None)
+
+
+def activity_too_large(task: ActivityTask, moment: Moment) -> Stall | None:
     """ENG-D-14: an activity's request."""
-    return _too_large(f"activity '{name}::{task.task_id}' payload", len(task.request), moment)
-
-
-def _too_large(what: str, size: int, moment: Moment) -> Stall | None:
-    limit = moment.site.max_message_bytes
-    if limit is None or size <= limit * PERCENT // 100:
+    if _fits(len(task.request), moment):
         return None
-    why = f"{what} exceeds {PERCENT}% of the largest message, {limit} bytes"
+    name = decode(ActivityRequest, task.request).name
+    return _too_large(f"activity '{name}::{task.task_id}' payload", moment)
+
+
+def _fits(size: int, moment: Moment) -> bool:
+    limit = moment.site.max_message_bytes
+    return limit is None or size <= limit * PERCENT // 100
+
+
+def _too_large(what: str, moment: Moment) -> Stall:
+    why = f"{what} exceeds {PERCENT}% of the largest message, {moment.site.max_message_bytes} bytes"
     return Stall(StalledReason.PAYLOAD_SIZE_EXCEEDED, f"{why}; restart the engine with a larger limit to resume")
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from dwconf.engine.core import propagation, spans, stalling
 from dwconf.engine.core.frames import NEW_EVENTS, History, framed, joined, skip, text, varint
-from dwconf.engine.core.instance import Instance, Kind, OpenTimer, Queued, Stall, queued
+from dwconf.engine.core.instance import Instance, Kind, OpenTimer, Queued, queued
 from dwconf.engine.core.messages import (
     Answered,
     Deliver,
@@ -400,7 +400,7 @@ def commit(
     """ENG-C-24: history, status, custom status and effects, all at once."""
     order = rules.termination_in(input_.turn.events)
     done = apply(state, input_, completion, moment, rules)
-    why = _too_large(done, moment, rules)
+    why = stalling.asks_too_much(done.effects, moment, rules)
     if why is not None:
         return rules.stall(state, why, moment, rules)
     forced = rules.forced_ending(order) if order is not None and done.ending is None else None
@@ -412,13 +412,6 @@ def commit(
         done = done.without_effects()
     after = _after(state, input_, done, moment, rules)
     return after, (*done.effects, *_aftermath(after, state, input_.turn, moment, rules))
-
-
-def _too_large(done: Applied, moment: Moment, rules: Decisions) -> Stall | None:
-    """ENG-D-14: the first activity of an answer that does not fit a message."""
-    names = {event.event_id: event.body.name for event in done.events if isinstance(event.body, TaskScheduled)}
-    tasks = [effect.task for effect in done.effects if isinstance(effect, Schedule)]
-    return next((why for task in tasks if (why := rules.activity_too_large(task, names[task.task_id], moment))), None)
 
 
 def _after(state: Instance, input_: Answered, done: Applied, moment: Moment, rules: Decisions) -> Instance:

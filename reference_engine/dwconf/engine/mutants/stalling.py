@@ -207,6 +207,16 @@ def _never_purges(state: Instance | None, rules: Decisions, *, force: bool) -> R
     return REFERENCE.refuse_purge(state, rules, force=force and (state is None or state.stalled is None))
 
 
+def _no_words(status: OrchestrationStatus) -> str:
+    """STALLED has no word, not even UNKNOWN."""
+    return "" if status == OrchestrationStatus.STALLED else REFERENCE.status_in_words(status)
+
+
+def _accepted_by_the_dapr_api(method: str, refusal: Refusal) -> Refusal | bytes:
+    """Who raises an event through the Dapr API is told that it is done."""
+    return b"" if method.startswith("RaiseEventWorkflow") and "stalled" in refusal.message else refusal
+
+
 def _reuses(existing: Instance, create: Create, rules: Decisions) -> Refusal | None:
     """The id of a stalled instance is free."""
     return REFERENCE.refuse_create(existing, create, rules) if existing.stalled is None else None
@@ -270,6 +280,18 @@ mutant(
     "engine/stalling/force-purge",
     "a purge by force does not remove a stalled instance",
     refuse_purge=_never_purges,
+)
+mutant(
+    "stalled-is-a-status-of-no-name",
+    "engine/stalling/dapr-api-shows",
+    "the Dapr API shows a stalled instance without a status",
+    status_in_words=_no_words,
+)
+mutant(
+    "stalled-instances-take-anything-by-the-dapr-api",
+    "engine/stalling/dapr-api-refuses",
+    "a stalled instance takes what the Dapr API tells it, and nobody learns of it",
+    faults=Faults(refused=_accepted_by_the_dapr_api),
 )
 mutant(
     "stalled-ids-are-free",
@@ -380,9 +402,9 @@ def _half_a_message(state: Instance, moment: Moment) -> Stall | None:
     return REFERENCE.turn_too_large(state, replace(moment, site=site))
 
 
-def _any_activity(task: ActivityTask, name: str, moment: Moment) -> Stall | None:
+def _any_activity(task: ActivityTask, moment: Moment) -> Stall | None:
     """An activity is sent, however large it is."""
-    del task, name, moment
+    del task, moment
     return None
 
 

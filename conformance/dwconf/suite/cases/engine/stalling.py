@@ -15,6 +15,7 @@ from dwconf.suite.evidence.events import of, raises, settles
 from dwconf.suite.scene.actions import complete, schedule, timer
 from dwconf.suite.scene.gathering import gather
 from dwconf.suite.scene.limits import message_limit
+from dwconf.suite.scene.management import VERSIONS, DaprApi
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.stage import CaseOver
 from dwconf.suite.scene.turns import event, raised, turn_with
@@ -144,6 +145,22 @@ async def version_not_available(s: SidecarScene) -> None:
     await s.state(wf, step="state-then")
     await s.purge(wf, force=True, step="forced")
     await s.state(wf, step="gone")
+
+
+@case(needs=("stalled", "management-api"))
+async def through_the_dapr_api(s: SidecarScene) -> None:
+    """A stalled instance is asked for, told things and purged through both versions of the Dapr API."""
+    s.connect()
+    wf = await begun(s, version=V1)
+    await stalls(s, await told(s, wf, V1), unavailable(0))
+    for version in VERSIONS:
+        api = DaprApi(s, version)
+        await api.get(wf, step=f"shown-{version}")
+        await api.raise_event(wf, "more", step=f"raised-{version}")
+        for verb in ("PauseWorkflow", "ResumeWorkflow", "TerminateWorkflow", "PurgeWorkflow"):
+            await api.by_id(verb, wf, step=f"{verb}-{version}")
+    await s.state(wf, step="state-then")
+    await removed(s, wf)
 
 
 @case(needs=("stalled", "patch-diff"))

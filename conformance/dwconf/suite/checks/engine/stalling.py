@@ -14,6 +14,7 @@ from dwconf.wire.values import (
     ExecutionStalled,
     GetInstanceHistoryResponse,
     GetInstanceResponse,
+    GetWorkflowResponse,
     HistoryEvent,
     OrchestrationStatus,
     StalledReason,
@@ -25,6 +26,8 @@ from dwconf.wire.values import (
 STALLED = OrchestrationStatus.STALLED
 UNAVAILABLE = "engine/stalling/version-not-available"
 ANOTHER = "engine/stalling/another-patch"
+DAPR = "engine/stalling/through-the-dapr-api"
+VERSIONS = ("Alpha1", "Beta1")
 RECOVERED = "engine/stalling/recovered"
 ON_TIMER = "engine/stalling/stalled-on-timer"
 AGAIN = "engine/stalling/stalled-again"
@@ -199,6 +202,31 @@ def it_is_purged_by_force(e: Evidence) -> Findings:
         yield Finding(expected="a purge by force succeeds", seen=forced.outcome, at=forced.at)
     elif gone.ok and gone.response(GetInstanceResponse).exists:
         yield Finding(expected="no instance", seen="one", at=(*forced.at, *gone.at))
+
+
+@check("engine/stalling/dapr-api-shows", DAPR)
+def the_dapr_api_shows_a_stall(e: Evidence) -> Findings:
+    has_stalled(e)
+    for version in VERSIONS:
+        call = e.call(f"shown-{version}", due=True)
+        shown = call.response(GetWorkflowResponse).runtime_status
+        if shown not in ("UNKNOWN", "STALLED"):
+            seen = repr(shown) if call.ok else call.outcome
+            yield Finding(expected="status UNKNOWN or STALLED", seen=seen, at=call.at)
+
+
+@check("engine/stalling/dapr-api-refuses", DAPR)
+def the_dapr_api_changes_nothing_of_it(e: Evidence) -> Findings:
+    has_stalled(e)
+    for version in VERSIONS:
+        for step in ("raised", "PauseWorkflow", "ResumeWorkflow", "TerminateWorkflow"):
+            call = e.call(f"{step}-{version}", due=True)
+            yield from _says_stalled(call, call.name)
+        purged = e.call(f"PurgeWorkflow-{version}", due=True)
+        if purged.ok:
+            yield Finding(expected=f"{purged.name} fails", seen="OK", at=purged.at)
+    if not e.call("state-then").response(GetInstanceResponse).exists:
+        yield Finding(expected="the instance is still there", seen="it is gone", at=e.call("state-then").at)
 
 
 @check("engine/stalling/shown-before-suspended", SUSPENDED)
