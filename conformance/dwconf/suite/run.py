@@ -29,8 +29,8 @@ from dwconf.suite.rulebook import load_rulebook
 from dwconf.suite.rulebook.model import Profile
 from dwconf.suite.rulebook.rulebook import Rulebook
 from dwconf.suite.running.outcome import CaseOutcome
+from dwconf.suite.running.phases import run_phases
 from dwconf.suite.running.plan import AnyTarget, Plan, TargetSpec
-from dwconf.suite.running.session import run_plan
 from dwconf.suite.running.stagehand import Stagehand
 from dwconf.suite.targets.errors import TargetError
 from dwconf.suite.targets.worker import Worker
@@ -143,10 +143,11 @@ def _test(rulebook: Rulebook, options: Options, spec: TargetSpec, listener: List
             )
             work = work_of(scope, spec, profile)
             plan = Plan(run, VERSION, work, str(folder))
-            jobs = 1 if spec.access == "attached" else options.jobs
             try:
                 listener.planned(len(work), len(scope.judged))
-                outcomes, interrupted = run_plan(plan, stagehand, jobs=jobs, folder=folder, tell=listener.case_done)
+                outcomes, interrupted = run_phases(
+                    plan, stagehand, spec, jobs=options.jobs, folder=folder, tell=listener.case_done
+                )
             except KeyboardInterrupt:  # before the first case
                 outcomes, interrupted = [], True
         _refuse_unreachable(outcomes)

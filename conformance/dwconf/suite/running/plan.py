@@ -11,7 +11,7 @@ import msgspec
 
 from dwconf.suite.targets.endpoint import Endpoint
 from dwconf.suite.targets.process import Command
-from dwconf.suite.targets.sidecar import EmbeddedSidecar, Sidecar, StartedSidecar
+from dwconf.suite.targets.sidecar import EmbeddedSidecar, SharedSidecar, Sidecar, StartedSidecar
 from dwconf.suite.targets.worker import EmbeddedWorker, StartedWorker, Worker
 from dwconf.suite.tolerances import FOREIGN, MUTANT, OURS, Tolerances
 
@@ -21,8 +21,9 @@ AnyTarget = Sidecar | Worker
 class TargetSpec(msgspec.Struct, frozen=True):
     """How to get at a target. `side` is "engine" or "worker"; `access` "attached", "started" or "embedded".
 
-    `address` is the sidecar's, or where a worker finds us; `scale` multiplies every deadline. The token is kept out of
-    the plan file: it comes from the environment of whoever reads it.
+    `address` is the sidecar's, or where a worker finds us; `scale` multiplies every deadline; `router` is the address
+    that hands out the work of a sidecar which other processes use as well. The token is kept out of the plan file: it
+    comes from the environment of whoever reads it.
     """
 
     side: str
@@ -33,6 +34,7 @@ class TargetSpec(msgspec.Struct, frozen=True):
     folder: str = ""
     scale: float = 1.0
     name: str = ""
+    router: str = ""
 
     @property
     def label(self) -> str:
@@ -47,12 +49,15 @@ class TargetSpec(msgspec.Struct, frozen=True):
         endpoint = Endpoint.parse(self.address, token=token) if self.address else None
         if self.access == "embedded":
             return EmbeddedSidecar(mutant=self.mutant, tolerances=self._tolerances(MUTANT if self.mutant else OURS))
+        tolerances = self._tolerances(FOREIGN)
+        if endpoint is not None and self.router:
+            leaves_traces = self.access == "attached"
+            return SharedSidecar(endpoint, router=self.router, leaves_traces=leaves_traces, tolerances=tolerances)
         if self.access == "started":
-            tolerances = self._tolerances(FOREIGN)
             return StartedSidecar(
                 Command(self.command), Path(self.folder), endpoint=endpoint, token=token, tolerances=tolerances
             )
-        return Sidecar(endpoint or Endpoint("127.0.0.1", 50001, token=token), self._tolerances(FOREIGN))
+        return Sidecar(endpoint or Endpoint("127.0.0.1", 50001, token=token), tolerances)
 
     def _worker(self) -> Worker:
         endpoint = Endpoint.parse(self.address) if self.address else Endpoint("127.0.0.1", 0)

@@ -2,7 +2,7 @@
 
 Cases run one after the other; the loop runs all the time, so that streams, processes and embedded references live on
 between them. A target is started when the first case asks for it, checked after each case, and started anew for the
-next one when it has crashed.
+next one when it has crashed. While a sidecar is shared (see `phases`), several cases may be under way.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -19,11 +20,15 @@ import msgspec
 
 from dwconf.suite.cases.registry import CASES, load_suite
 from dwconf.suite.running.conduct import Scene, conduct
+from dwconf.suite.running.exclusive import beginning, make_sure, sweep
 from dwconf.suite.running.outcome import CaseOutcome
+from dwconf.suite.running.overlap import Overlap
 from dwconf.suite.running.plan import AnyTarget, TargetSpec, Work
 from dwconf.suite.running.preflight import prepare
+from dwconf.suite.running.router import Router
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.worker import WorkerScene
+from dwconf.suite.targets.claim import Claim
 from dwconf.suite.targets.process import Process
 from dwconf.suite.targets.sidecar import Sidecar
 from dwconf.suite.trace.file import TraceWriter
@@ -46,6 +51,10 @@ class Stagehand:
         self._writer: TraceWriter | None = None
         self._spec: TargetSpec | None = None
         self._target: AnyTarget | None = None
+        self._claim: Claim | None = None
+        self._router: Router | None = None
+        self._overlap: Overlap | None = None
+        self._having = asyncio.Lock()
         self._cases = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="dwconf", daemon=True)
@@ -57,6 +66,7 @@ class Stagehand:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.do(self._unshare())
         self.do(self._let_go())
         if self._writer is not None:
             self._writer.__exit__(None, None, None)
@@ -79,14 +89,65 @@ class Stagehand:
         """The started and prepared target of a spec. Raises TargetError."""
         return self.do(self._have(spec))
 
+    def shares(self, spec: TargetSpec) -> bool:
+        """Whether cases may be under way at the same time on a target. Raises TargetError."""
+        target = self.target(spec)
+        return isinstance(target, Sidecar) and target.shares
+
+    @contextmanager
+    def sharing(self, spec: TargetSpec) -> Iterator[TargetSpec]:
+        """Let a router hand out the target's work; gives the spec by which other processes reach it, and its router."""
+        try:
+            yield self.do(self._share(spec))
+        finally:
+            self.do(self._unshare())
+
+    def lost(self, spec: TargetSpec) -> bool:
+        """Whether the process of a target has ended by itself."""
+        process: Process | None = getattr(self._target, "process", None)
+        return self._spec == spec and process is not None and not process.running
+
+    def begin(self, work: Iterable[Work], *, width: int) -> None:
+        """Begin work that will be asked for, `width` cases at a time; the target has to be shared."""
+        self.do(self._begin(work, width))
+
     def perform(self, work: Work) -> CaseOutcome:
-        """Run one case on its target. Raises TargetError when the target cannot be started."""
-        return self.do(self._perform(work))
+        """Run one case on its target, or wait for it. Raises TargetError when the target cannot be started."""
+        return self.do(self._outcome(work))
+
+    async def _share(self, spec: TargetSpec) -> TargetSpec:
+        target = await self._have(spec)
+        if not isinstance(target, Sidecar):
+            raise TypeError("only a sidecar's work is routed")
+        self._router = Router(beginning(self._run), target.new_channel, target.metadata)
+        await self._router.start()
+        await target.route(self._router.address)
+        return msgspec.structs.replace(spec, address=target.endpoint.url, router=self._router.address)
+
+    async def _unshare(self) -> None:
+        overlap, self._overlap = self._overlap, None
+        if overlap is not None:
+            await overlap.cancel()
+        await self._close_router()
+
+    async def _close_router(self) -> None:
+        router, self._router = self._router, None
+        if isinstance(self._target, Sidecar):
+            await self._target.route("")
+        if router is not None:
+            await router.close()
+
+    async def _begin(self, work: Iterable[Work], width: int) -> None:
+        self._overlap = Overlap(self._perform, work, width=width)
+
+    async def _outcome(self, work: Work) -> CaseOutcome:
+        outcome = await self._overlap.outcome(work) if self._overlap is not None else None
+        return outcome if outcome is not None else await self._perform(work)
 
     async def _perform(self, work: Work) -> CaseOutcome:
         target = await self._have(work.target)
         self._cases += 1
-        prefix = f"dw{self._run}{self._name}-{self._cases}"
+        prefix = f"{beginning(self._run)}{self._name}-{self._cases}"
 
         def open_scene(tape: Tape) -> Scene:
             return (
@@ -128,23 +189,49 @@ class Stagehand:
         return msgspec.structs.replace(outcome, status="crashed", message=message)
 
     async def _have(self, spec: TargetSpec) -> AnyTarget:
-        if self._target is not None and self._spec == spec:
+        async with self._having:
+            if self._target is None or self._spec != spec:
+                await self._let_go()
+                self._target = await self._reached(spec)
+                self._spec = spec
             return self._target
-        await self._let_go()
+
+    async def _reached(self, spec: TargetSpec) -> AnyTarget:
+        """A target that is started, and what it should be. Raises TargetError."""
         target = spec.make(os.environ.get("DAPR_API_TOKEN", ""))
         await target.start()
         try:
-            await prepare(target)
+            if isinstance(target, Sidecar) and target.access == "attached" and not spec.router:
+                await self._have_alone(target)
+            elif not spec.router:  # who started the router has looked at the target
+                await prepare(target)
         except BaseException:
+            self._give_up_claim(clean=False)
             await target.stop()
             raise
-        self._spec, self._target = spec, target
         return target
 
+    async def _have_alone(self, sidecar: Sidecar) -> None:
+        """A sidecar that serves already is nobody else's, and has nothing left of runs before. Raises TargetError."""
+        claim = self._claim = Claim.take(sidecar.endpoint)
+        await prepare(sidecar)
+        claim.note(self._run)
+        await make_sure(sidecar, self._run)
+        await sweep(sidecar, claim.earlier)
+
     async def _let_go(self) -> None:
+        await self._close_router()
         target, self._target, self._spec = self._target, None, None
-        if target is not None:
-            await target.stop()
+        if target is None:
+            return
+        if self._claim is not None and isinstance(target, Sidecar):
+            self._give_up_claim(clean=await sweep(target, (self._run, *self._claim.earlier)))
+        await target.stop()
+
+    def _give_up_claim(self, *, clean: bool) -> None:
+        claim, self._claim = self._claim, None
+        if claim is not None:
+            claim.release(clean=clean)
 
 
 async def _watched(work: Coroutine[Any, Any, T], ended: threading.Event) -> T:

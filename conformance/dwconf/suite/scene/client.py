@@ -61,6 +61,10 @@ class SidecarTarget(Protocol):
     async def pass_time(self, seconds: float) -> None:
         """Let that much of the sidecar's time pass."""
 
+    @property
+    def routed(self) -> grpc.aio.Channel | None:
+        """The connection to the router that hands out this sidecar's work; None where cases have their own streams."""
+
     def new_channel(self) -> grpc.aio.Channel:
         """A connection of its own."""
 

@@ -18,12 +18,14 @@ from dwconf.suite.scene.actions import complete
 from dwconf.suite.scene.calls import Metadata, Pending
 from dwconf.suite.scene.client import Client, SidecarTarget
 from dwconf.suite.scene.stage import CaseOver
-from dwconf.suite.scene.streams import WorkStream
+from dwconf.suite.scene.streams import PREFIX, WorkStream
 from dwconf.suite.trace.record import Tape
 from dwconf.wire.values import (
     ActivityRequest,
     ActivityResponse,
+    GetInstanceResponse,
     OrchestrationStatus,
+    PurgeInstancesResponse,
     TaskFailureDetails,
     WorkerCapability,
     WorkflowAction,
@@ -39,6 +41,10 @@ ECHO = object()
 """Stands for the item's own token."""
 
 
+class NotAlone(RuntimeError):
+    """A case does to streams what cannot be done while others share them: our fault."""
+
+
 class SidecarScene(Client):
     """One conversation with a sidecar."""
 
@@ -47,6 +53,7 @@ class SidecarScene(Client):
         self.items: list[Item] = []
         self.streams: list[WorkStream] = []
         self._claimed: set[int] = set()
+        self._answered: set[int] = set()
         self._completion = "CompleteWorkflowTask"
         self._channels: list[grpc.aio.Channel] = []
 
@@ -64,11 +71,16 @@ class SidecarScene(Client):
 
         `metadata` stands in for what calls carry otherwise.
         """
+        routed = self.target.routed
+        plain = not (capabilities or channel or metadata or any(stream.open for stream in self.streams)) and reads
+        if routed is not None and not plain:
+            raise NotAlone("a case that opens more than one plain stream is about streams: register it as alone")
+        own = self.target.metadata if metadata is None else metadata
         stream = WorkStream(
-            channel or self.target.channel,
+            routed or channel or self.target.channel,
             self.tape,
             capabilities=capabilities,
-            metadata=self.target.metadata if metadata is None else metadata,
+            metadata=own if routed is None else ((PREFIX, f"{self.prefix}-"),),
             mine=self.mine,
             arrived=self._arrived,
             reads=reads,
@@ -177,6 +189,7 @@ class SidecarScene(Client):
             completion_token=item.token if token is ECHO else str(token),
             version=version,
         )
+        self._settled(item, token)
         call = await self.call(method or self._completion, response, step=step)
         if call.code == "UNIMPLEMENTED" and not method and self._completion != OLDER_COMPLETION:
             self._completion = OLDER_COMPLETION
@@ -201,7 +214,13 @@ class SidecarScene(Client):
             failure_details=failure,
             completion_token=item.token if token is ECHO else str(token),
         )
+        self._settled(item, token)
         return await self.call("CompleteActivityTask", response, step=step)
+
+    def _settled(self, item: Item, token: object) -> None:
+        """An item that is answered with its own token is out no longer."""
+        if token is ECHO:
+            self._answered.add(item.number)
 
     async def turn_and_answer(
         self, instance_id: str, *actions: WorkflowAction, step: str = "", answer_step: str = ""
@@ -243,25 +262,34 @@ class SidecarScene(Client):
             await channel.close()
 
     async def _remove(self) -> None:
-        """Terminate and purge the case's instances, answering whatever turns that takes; as far as it goes in time."""
-        stream = self.connect()
+        """Purge the case's instances; those that have not ended are terminated first. As far as it goes in time."""
         try:
             async with asyncio.timeout(self.tolerances.dispatch):
-                for instance_id in self.instances:
-                    self.terminate(instance_id, recursive=True)
-                ends = [self._pending[-1 - i] for i in range(len(self.instances))]
-                await self._answer_until(stream, ends)
-                for instance_id in self.instances:
+                left = [instance_id for instance_id in self.instances if not await self._purged(instance_id)]
+                if left:
+                    await self._answer_until([self.terminate(instance_id, recursive=True) for instance_id in left])
+                for instance_id in left:
                     if not (await self.purge(instance_id, recursive=True)).ok:
                         await self.purge(instance_id, force=True)
         except (TimeoutError, CaseOver):
             self.note("not every instance of this case could be removed")
 
-    async def _answer_until(self, stream: WorkStream, ends: list[Pending]) -> None:
-        while not all(pending.done for pending in ends) and stream.open:
-            waiting = [i for i in self.items if i.stream == stream.number and i.number not in self._claimed]
+    async def _purged(self, instance_id: str) -> bool:
+        """Whether an instance is gone: purged now, or not there at all."""
+        call = await self.purge(instance_id, recursive=True)
+        if call.ok and call.response(PurgeInstancesResponse).deleted_instance_count:
+            return True
+        state = await self.state(instance_id, payloads=False)
+        return state.ok and not state.response(GetInstanceResponse).exists
+
+    async def _answer_until(self, ends: list[Pending]) -> None:
+        """Answer whatever is out, until calls are answered."""
+        if not any(stream.open for stream in self.streams):
+            self.connect()
+        while not all(pending.done for pending in ends):
+            waiting = [item for item in self.items if item.number not in self._answered]
             for item in waiting:
-                self._claimed.add(item.number)
+                self._answered.add(item.number)
                 if isinstance(item.item.request, WorkflowRequest):
                     await self.answer(item, complete(-1, None, status=OrchestrationStatus.TERMINATED))
                 else:

@@ -17,6 +17,8 @@ from dwconf.wire.rpc import TASK_HUB
 from dwconf.wire.values import GetWorkItemsRequest, WorkerCapability, WorkItem
 
 GET_WORK_ITEMS = TASK_HUB.methods["GetWorkItems"]
+PREFIX = "dwconf-prefix"
+"""How a stream that a router serves says, in its metadata, whose items it takes (see `running.router`)."""
 
 
 class WorkStream:

@@ -104,10 +104,16 @@ class Sidecar:
         self.metadata = endpoint.metadata
         self.time: Time = RealTime()
         self._channel: grpc.aio.Channel | None = None
+        self._routed: grpc.aio.Channel | None = None
 
     @property
     def name(self) -> str:
         return self.endpoint.address
+
+    @property
+    def shares(self) -> bool:
+        """Whether cases may be under way at the same time: not where one moves the clock of all."""
+        return isinstance(self.time, RealTime)
 
     @property
     def channel(self) -> grpc.aio.Channel:
@@ -115,6 +121,17 @@ class Sidecar:
         if self._channel is None:
             self._channel = self.new_channel()
         return self._channel
+
+    @property
+    def routed(self) -> grpc.aio.Channel | None:
+        """The connection to the router that hands out this sidecar's work; None where cases have their own streams."""
+        return self._routed
+
+    async def route(self, router: str) -> None:
+        """Take work from the router at an address from now on, or, without one, from the sidecar itself."""
+        if self._routed is not None:
+            await self._routed.close()
+        self._routed = Endpoint.parse(router).channel() if router else None
 
     def new_channel(self) -> grpc.aio.Channel:
         return self.endpoint.channel()
@@ -136,6 +153,7 @@ class Sidecar:
 
     async def stop(self) -> None:
         """Let go of it."""
+        await self.route("")
         if self._channel is not None:
             await self._channel.close()
             self._channel = None
@@ -203,6 +221,21 @@ def _exited(process: Process) -> TargetError:
         "run the command by itself and see what it says",
         process.tail(),
     )
+
+
+class SharedSidecar(Sidecar):
+    """A sidecar that another process of this run has started or reached, and whose router hands us our work."""
+
+    def __init__(
+        self, endpoint: Endpoint, *, router: str, leaves_traces: bool, tolerances: Tolerances = FOREIGN
+    ) -> None:
+        super().__init__(endpoint, tolerances)
+        self.leaves_traces = leaves_traces
+        self._router = router
+
+    async def start(self) -> None:
+        await super().start()
+        await self.route(self._router)
 
 
 class StartedSidecar(Sidecar):

@@ -81,7 +81,7 @@ async def traced(s: SidecarScene) -> None:
     await close(s, wf, last)
 
 
-@case()
+@case(alone=True)
 async def lost(s: SidecarScene) -> None:
     """A worker disappears with an activity, and its answer comes after the one of the worker that got it next."""
     stream = s.connect()
@@ -163,7 +163,7 @@ async def mistaken(s: SidecarScene) -> None:
     await close(s, wf, last)
 
 
-@case()
+@case(alone=True)
 async def ordered(s: SidecarScene) -> None:
     """A result, a turn that is lost, and another result: whatever comes next has them in that order."""
     stream = s.connect()
@@ -180,7 +180,7 @@ async def ordered(s: SidecarScene) -> None:
     await close(s, wf, last)
 
 
-@case()
+@case(alone=True)
 async def purged(s: SidecarScene) -> None:
     """An instance is purged while its activity is in flight, and its id is used again."""
     stream = s.connect()

@@ -93,7 +93,7 @@ async def completion_methods(s: SidecarScene) -> None:
         await s.history(wf, step=f"{method}-history")
 
 
-@case()
+@case(alone=True)
 async def held_turn(s: SidecarScene) -> None:
     """A turn is held on one of two streams while events come in."""
     s.connect()
@@ -130,7 +130,7 @@ async def side_by_side(s: SidecarScene) -> None:
     await s.completed(wf)
 
 
-@case()
+@case(alone=True)
 async def two_streams(s: SidecarScene) -> None:
     """Many turns and activities go out over two streams."""
     s.connect(step="stream-a")
@@ -150,7 +150,7 @@ async def two_streams(s: SidecarScene) -> None:
     s.reached("all-completed")
 
 
-@case()
+@case(alone=True)
 async def other_connection(s: SidecarScene) -> None:
     """Items that one connection delivered are answered over another, which has no stream."""
     s.connect(channel=s.own_channel())
@@ -177,7 +177,7 @@ async def plain_history(s: SidecarScene) -> None:
     await s.completed(wf)
 
 
-@case()
+@case(alone=True)
 async def unknown_capability(s: SidecarScene) -> None:
     """A stream is opened with capabilities that nobody knows."""
     s.connect(99, 7, 1_000_000, step="stream")

@@ -41,7 +41,7 @@ async def raised(s: SidecarScene) -> None:
     await s.history(wf, step="history")
 
 
-@case()
+@case(alone=True)
 async def lost(s: SidecarScene) -> None:
     """Two workers disappear with the same turn, while more events come."""
     stream = s.connect()

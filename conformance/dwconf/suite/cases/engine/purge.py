@@ -130,7 +130,7 @@ async def fresh_child(s: SidecarScene) -> None:
     await s.answer(turn, complete(0))
 
 
-@case()
+@case(alone=True)
 async def forced(s: SidecarScene) -> None:
     """A running instance and a suspended one are purged by force, with no worker of ours there."""
     stream = s.connect()

@@ -24,7 +24,7 @@ PATIENCE = 10
 NEVER_GIVEN = "00000000-0000-4000-8000-000000000000"
 
 
-@case()
+@case(alone=True)
 async def lost(s: SidecarScene) -> None:
     """A stream ends with a turn and an activity on it; both come again, and are answered with either token."""
     stream = s.connect()
@@ -52,7 +52,7 @@ async def lost(s: SidecarScene) -> None:
     await s.history(wf, step="history")
 
 
-@case()
+@case(alone=True)
 async def lost_events(s: SidecarScene) -> None:
     """A turn is lost twice, with several events in it, and further ones are raised meanwhile."""
     stream = s.connect()

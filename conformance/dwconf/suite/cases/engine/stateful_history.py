@@ -14,7 +14,7 @@ TRIES = 10
 NEEDS = ("stateful-history",)
 
 
-@case(needs=NEEDS)
+@case(alone=True, needs=NEEDS)
 async def deltas(s: SidecarScene) -> None:
     """Five turns go to one worker that remembers, whose stream then ends, and two more to its next stream."""
     stream = s.connect(REMEMBERS)
@@ -49,7 +49,7 @@ async def deltas(s: SidecarScene) -> None:
     await s.completed(wf)
 
 
-@case(depth=Depth.FULL, needs=NEEDS)
+@case(depth=Depth.FULL, alone=True, needs=NEEDS)
 async def next_generation(s: SidecarScene) -> None:
     """A worker that remembers one generation gets a later one's turns only after another worker had the first."""
     first = s.connect(REMEMBERS)
@@ -83,7 +83,7 @@ async def next_generation(s: SidecarScene) -> None:
     await s.completed(wf)
 
 
-@case(needs=NEEDS)
+@case(alone=True, needs=NEEDS)
 async def continued(s: SidecarScene) -> None:
     """A workflow continues as new on the one stream of a worker that remembers."""
     s.connect(REMEMBERS)
@@ -100,7 +100,7 @@ async def continued(s: SidecarScene) -> None:
     await s.completed(wf)
 
 
-@case(needs=NEEDS)
+@case(alone=True, needs=NEEDS)
 async def warm_and_cold(s: SidecarScene) -> None:
     """One worker remembers and another one does not; turns of one instance go to either."""
     warm = s.connect(REMEMBERS)

@@ -1,0 +1,132 @@
+"""A sidecar that serves already is ours alone, or it is refused; and what runs leave there is removed.
+
+Any stream may be handed any item. So before the first case a few canaries are started, all at once, and each must come
+to us; and a sidecar with the Dapr API says itself how many workers are connected. Canaries are not answered before all
+have come, so that an engine which hands work around has to show it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+import grpc.aio
+from google.protobuf.message import DecodeError
+
+from dwconf.suite.scene.actions import complete
+from dwconf.suite.scene.calls import Pending
+from dwconf.suite.scene.sidecar import SidecarScene
+from dwconf.suite.scene.stage import CaseOver
+from dwconf.suite.targets.errors import TargetError
+from dwconf.suite.targets.sidecar import Sidecar
+from dwconf.suite.trace.record import Tape
+from dwconf.wire import codec
+from dwconf.wire.rpc import DAPR, TASK_HUB
+from dwconf.wire.values import ListInstanceIDsRequest, ListInstanceIDsResponse
+
+CANARIES = 8
+MOST_PAGES = 1000
+ROUNDS = 3
+"""How often what an earlier run left is looked for again: an end may bring new instances."""
+HINT = "end the app or the other dwconf that is connected, or use a sidecar with an app id of its own and no app"
+
+
+def beginning(run: str) -> str:
+    """How all instance ids of a run begin."""
+    return f"dw{run}"
+
+
+async def make_sure(sidecar: Sidecar, run: str) -> None:
+    """See that nobody else takes our work. Raises TargetError."""
+    await _nobody_connected(sidecar)
+    scene = SidecarScene(sidecar, Tape("preflight"), f"{beginning(run)}-canary")
+    scene.connect()
+    canaries = dict(scene.start(name="dwconf-canary") for _ in range(CANARIES))
+    try:
+        missing = [one for one in await asyncio.gather(*(_comes(scene, i, p) for i, p in canaries.items())) if one]
+        for item in scene.items:
+            await scene.answer(item, complete(0))
+    except CaseOver:
+        missing = list(canaries)
+    finally:
+        await scene.close()
+    if missing:
+        what = f"work goes to somebody else: of {CANARIES} workflows that we started, {len(missing)} did not come to us"
+        raise TargetError(what, sidecar.endpoint.address, HINT)
+
+
+async def _comes(scene: SidecarScene, canary: str, starting: Pending) -> str:
+    """The id of a canary that was accepted and has not come to us; else empty."""
+    try:
+        await scene.turn(canary)
+    except CaseOver:
+        return "" if starting.done and not starting.task.result().ok else canary
+    return ""
+
+
+async def _nobody_connected(sidecar: Sidecar) -> None:
+    """Where the Dapr API is served, it tells how many workers there are; our last stream may still count a moment."""
+    loop = asyncio.get_running_loop()
+    limit = loop.time() + sidecar.tolerances.reply / 3
+    while workers := await _workers(sidecar):
+        if loop.time() > limit:
+            raise TargetError(f"{workers} other workers are connected to the sidecar", sidecar.endpoint.address, HINT)
+        await asyncio.sleep(sidecar.tolerances.quiet / 5)
+
+
+async def _workers(sidecar: Sidecar) -> int:
+    """How many workers the sidecar says are connected; 0 when it does not say."""
+    method = DAPR.methods["GetMetadata"]
+    rpc: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = sidecar.channel.unary_unary(method.path)
+    try:
+        answer = await rpc(b"", timeout=sidecar.tolerances.reply, metadata=sidecar.metadata)
+        said: Any = method.response.FromString(answer)
+        return int(said.workflows.connected_workers)
+    except (grpc.aio.AioRpcError, DecodeError):
+        return 0
+
+
+async def sweep(sidecar: Sidecar, runs: Iterable[str]) -> bool:
+    """Terminate and purge the instances of runs. Whether none is left; False too when the sidecar cannot list them."""
+    beginnings = tuple(beginning(run) for run in runs)
+    for _ in range(ROUNDS):
+        found = await _instances(sidecar, beginnings) if beginnings else []
+        if not found:
+            return found is not None
+        scene = _Sweep(sidecar, beginnings)
+        scene.instances = found
+        scene.connect()
+        await scene.close()
+    return False
+
+
+class _Sweep(SidecarScene):
+    """Takes what belongs to some runs, and removes it when it is closed."""
+
+    def __init__(self, sidecar: Sidecar, beginnings: tuple[str, ...]) -> None:
+        super().__init__(sidecar, Tape("leftovers"), beginnings[0])
+        self._beginnings = beginnings
+
+    def mine(self, instance_id: str) -> bool:
+        return instance_id.startswith(self._beginnings)
+
+
+async def _instances(sidecar: Sidecar, beginnings: tuple[str, ...]) -> list[str] | None:
+    """The ids of instances that begin so, parents before children; None when the sidecar does not list."""
+    rpc: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]
+    rpc = sidecar.channel.unary_unary(TASK_HUB.methods["ListInstanceIDs"].path)
+    found: set[str] = set()
+    token: str | None = None
+    try:
+        for _ in range(MOST_PAGES):
+            request = codec.encode(ListInstanceIDsRequest(continuation_token=token))
+            data = await rpc(request, timeout=sidecar.tolerances.reply, metadata=sidecar.metadata)
+            page = codec.decode(ListInstanceIDsResponse, data)
+            found |= {one for one in page.instance_ids if one.startswith(beginnings)}
+            token = page.continuation_token
+            if not token:
+                break
+    except (grpc.aio.AioRpcError, codec.WireError):
+        return None
+    return sorted(found, key=lambda one: (len(one), one))
