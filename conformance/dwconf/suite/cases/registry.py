@@ -34,7 +34,7 @@ class Depth(StrEnum):
 class Case:
     """One case: its id, what it says of itself, and what it needs.
 
-    `alone`: it needs a target process of its own or ends streams of others, so it runs in the serial phase.
+    `alone`: it is about streams or needs the target for itself, so it runs when no other does (see `running.phases`).
     `apart`: it brings an engine and a process of its own, so other cases may run meanwhile; that too needs a target of
     ours.
     `unsafe`: it may kill the target; it runs last, and only where the target was started by us or the user allows it.

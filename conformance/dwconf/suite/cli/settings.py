@@ -128,7 +128,7 @@ _OPTIONS = (
         type=click.IntRange(1),
         default=1,
         show_default=True,
-        help="Processes, each with a target of its own.",
+        help="Processes: on one sidecar, or each with a reference or app of its own.",
     ),
     click.option(
         "--timeout-scale",

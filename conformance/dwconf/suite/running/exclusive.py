@@ -14,7 +14,7 @@ from typing import Any
 import grpc.aio
 from google.protobuf.message import DecodeError
 
-from dwconf.suite.scene.actions import complete
+from dwconf.suite.evidence import Item
 from dwconf.suite.scene.calls import Pending
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.stage import CaseOver
@@ -23,9 +23,10 @@ from dwconf.suite.targets.sidecar import Sidecar
 from dwconf.suite.trace.record import Tape
 from dwconf.wire import codec
 from dwconf.wire.rpc import DAPR, TASK_HUB
-from dwconf.wire.values import ListInstanceIDsRequest, ListInstanceIDsResponse
+from dwconf.wire.values import ExecutionStarted, ListInstanceIDsRequest, ListInstanceIDsResponse, WorkflowRequest
 
-CANARIES = 8
+CANARY = "dwconf-canary"
+MANY = 8
 MOST_PAGES = 1000
 ROUNDS = 3
 """How often what an earlier run left is looked for again: an end may bring new instances."""
@@ -40,29 +41,46 @@ def beginning(run: str) -> str:
 async def make_sure(sidecar: Sidecar, run: str) -> None:
     """See that nobody else takes our work. Raises TargetError."""
     await _nobody_connected(sidecar)
-    scene = SidecarScene(sidecar, Tape("preflight"), f"{beginning(run)}-canary")
+    scene = _Canaries(sidecar, Tape("preflight"), f"{beginning(run)}-canary")
     scene.connect()
-    canaries = dict(scene.start(name="dwconf-canary") for _ in range(CANARIES))
+    starting = {f'"{run}-{number}"': scene.start(name=CANARY, input=f'"{run}-{number}"')[1] for number in range(MANY)}
     try:
-        missing = [one for one in await asyncio.gather(*(_comes(scene, i, p) for i, p in canaries.items())) if one]
-        for item in scene.items:
-            await scene.answer(item, complete(0))
-    except CaseOver:
-        missing = list(canaries)
+        came = await asyncio.gather(*(scene.comes(told, pending) for told, pending in starting.items()))
     finally:
         await scene.close()
-    if missing:
-        what = f"work goes to somebody else: of {CANARIES} workflows that we started, {len(missing)} did not come to us"
+    if not all(came):
+        what = (
+            f"work goes to somebody else: of {MANY} workflows that we started, {came.count(False)} did not come to us"
+        )
         raise TargetError(what, sidecar.endpoint.address, HINT)
 
 
-async def _comes(scene: SidecarScene, canary: str, starting: Pending) -> str:
-    """The id of a canary that was accepted and has not come to us; else empty."""
-    try:
-        await scene.turn(canary)
-    except CaseOver:
-        return "" if starting.done and not starting.task.result().ok else canary
-    return ""
+class _Canaries(SidecarScene):
+    """Knows its workflows by what they are told, whatever ids an engine gives them."""
+
+    _ours: frozenset[str] | None = None
+
+    def mine(self, instance_id: str) -> bool:
+        return self._ours is None or instance_id in self._ours
+
+    async def comes(self, told: str, starting: Pending) -> bool:
+        """Whether a workflow's first turn comes to us; a refused start says nothing about who else is there."""
+
+        def first_turn(item: Item) -> bool:
+            started = item.new(ExecutionStarted) if isinstance(item.item.request, WorkflowRequest) else ()
+            return any(isinstance(e.body, ExecutionStarted) and e.body.input == told for e in started)
+
+        try:
+            await self.item(first_turn, expects="the first turn of a workflow that we started")
+        except CaseOver:
+            return starting.done and not starting.task.result().ok
+        return True
+
+    async def close(self) -> None:
+        """Answer what came of ours, and nothing else."""
+        self.items = [item for item in self.items if item.number in self._claimed]
+        self._ours = frozenset({*self.instances, *(item.instance_id for item in self.items)})
+        await super().close()
 
 
 async def _nobody_connected(sidecar: Sidecar) -> None:
