@@ -89,6 +89,14 @@ class SidecarScene(Client):
         self.reached(step, stream.number)
         return stream
 
+    def adopt(self, instance_id: str) -> None:
+        """Take an instance whose id the engine made for one of this case; no router could know whose it is."""
+        if self.target.routed is not None:
+            raise NotAlone("a case whose instances the engine names is not to share it: register it as alone")
+        super().adopt(instance_id)
+        if instance_id not in self.instances:
+            self.instances.append(instance_id)
+
     def own_channel(self) -> grpc.aio.Channel:
         """A connection apart from the shared one, closed with the scene."""
         channel = self.target.new_channel()

@@ -94,7 +94,7 @@ async def starts(s: SidecarScene) -> None:
             await s.answer(await s.turn(wf, step=step), complete(0))
 
 
-@case(depth=Depth.FULL, needs=NEEDS)
+@case(depth=Depth.FULL, alone=True, needs=NEEDS)
 async def without_id(s: SidecarScene) -> None:
     """Two instances are started a little ahead, without an id; then their turns come."""
     s.connect()
@@ -231,7 +231,7 @@ async def held(s: SidecarScene) -> None:
     await api.in_status(wf, "TERMINATED", step="ended")
 
 
-@case(needs=NEEDS)
+@case(alone=True, needs=NEEDS)
 async def workers_counted(s: SidecarScene) -> None:
     """Metadata are asked for while streams come and go."""
     first = s.connect()

@@ -71,7 +71,7 @@ async def malformed_apps(s: SidecarScene) -> None:
         await api.start(app_id=app_id, step=f"{name}-StartWorkflow")
 
 
-@case(needs=NEEDS, token=True)
+@case(alone=True, needs=NEEDS, token=True)
 async def strangers(s: SidecarScene) -> None:
     """Calls and streams of both services without the API token, and with another one; then with it."""
     s.connect()

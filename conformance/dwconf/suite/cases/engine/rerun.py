@@ -191,7 +191,7 @@ async def occupied(s: SidecarScene) -> None:
     await s.answer(await turn_after(s, occupant, "end", step="end"), complete(END))
 
 
-@case(depth=Depth.FULL, needs=("rerun",))
+@case(depth=Depth.FULL, alone=True, needs=("rerun",))
 async def without_id(s: SidecarScene) -> None:
     """A timer that is far away is run again twice, by requests that name no id for the new instance."""
     s.connect()
