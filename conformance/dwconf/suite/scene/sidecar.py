@@ -273,9 +273,9 @@ class SidecarScene(Client):
         """Purge the case's instances; those that have not ended are terminated first. As far as it goes in time."""
         try:
             async with asyncio.timeout(self.tolerances.dispatch):
-                left = [instance_id for instance_id in self.instances if not await self._purged(instance_id)]
+                left = [one for one in self.instances if one and not await self._purged(one)]
                 if left:
-                    await self._answer_until([self.terminate(instance_id, recursive=True) for instance_id in left])
+                    await self._answer_until([self.terminate(one, recursive=True) for one in left])
                 for instance_id in left:
                     if not (await self.purge(instance_id, recursive=True)).ok:
                         await self.purge(instance_id, force=True)

@@ -6,7 +6,7 @@ from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.scene.actions import complete, schedule
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.turns import event
-from dwconf.wire.values import EventRaised, ExecutionStarted, TraceContext
+from dwconf.wire.values import CreateInstanceResponse, EventRaised, ExecutionStarted, TraceContext
 
 EMPTY, TEXT = "", '{"text": "grüße, \u4e16\u754c \U0001f680", "n": [1, 2.50, null]}'
 SAMPLED = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -165,4 +165,5 @@ async def empty_id(s: SidecarScene) -> None:
     """A start that lies far ahead names no instance."""
     s.connect()
     _, started = s.start("", scheduled_start_timestamp=s.after(YEAR))
-    await s.settle(started, step="answered")
+    call = await s.settle(started, step="answered")
+    s.adopt(call.response(CreateInstanceResponse).instance_id)
