@@ -31,6 +31,8 @@ STARTS: dict[str, dict[str, Any]] = {
     "odd-component": {"component": "no such component"},
     "odd-option": {"options": (("dwconf.unknown", "1"),)},
 }
+GARBLED = {"word": "tomorrow", "date": "2030-01-01"}
+"""Few: an engine may try such a start several times before it gives up."""
 EVENTS = {"json": b'{"n": 1}', "text": b"no JSON: {", "bare": b""}
 
 
@@ -110,14 +112,13 @@ async def without_id(s: SidecarScene) -> None:
         await s.answer(await s.turn(wf, step=step), complete(0))
 
 
-@case(needs=NEEDS)
+@case(depth=Depth.FULL, needs=NEEDS)
 async def scheduled(s: SidecarScene) -> None:
     """A start lies a little ahead; others name a time that is none."""
     s.connect()
     api = DaprApi(s)
-    for number, garbled in enumerate(("", "tomorrow", "2030-01-01", "1893456000")):
-        wf, _ = await api.start(options=((START_TIME, garbled),), step=f"garbled-{number}")
-        await api.get(wf, step=f"garbled-{number}-then")
+    for step, garbled in GARBLED.items():
+        await api.start(options=((START_TIME, garbled),), step=step)
     at = s.after(1.0)
     wf, _ = await api.start(options=((START_TIME, instant(at)),), step="started")
     s.reached("due", at=at)
@@ -140,7 +141,7 @@ async def taken(s: SidecarScene) -> None:
     await api.in_status(wf, "COMPLETED", step="ended")
 
 
-@case(needs=NEEDS)
+@case(depth=Depth.FULL, needs=NEEDS)
 async def endings(s: SidecarScene) -> None:
     """Instances fail, with and without an output, are cancelled, and end without a word."""
     s.connect()
@@ -162,7 +163,7 @@ async def endings(s: SidecarScene) -> None:
         s.reached(f"{step}-expected", status=status)
 
 
-@case(needs=NEEDS)
+@case(depth=Depth.FULL, needs=NEEDS)
 async def raising(s: SidecarScene) -> None:
     """Events are raised with data that is JSON, that is not, and with none."""
     s.connect()
@@ -215,7 +216,7 @@ async def running_purged(s: SidecarScene) -> None:
     await api.in_status(wf, "COMPLETED", step="ended")
 
 
-@case(needs=NEEDS)
+@case(depth=Depth.FULL, needs=NEEDS)
 async def held(s: SidecarScene) -> None:
     """An instance is told four things while its turn is held."""
     s.connect()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.scene.actions import complete
 from dwconf.suite.scene.calls import Metadata
 from dwconf.suite.scene.management import BY_ID, DaprApi
@@ -58,7 +58,7 @@ async def _refused_start(api: DaprApi, instance_id: str, *, name: str = "wf", st
     await api.get(instance_id, step=f"{step}-then")
 
 
-@case(needs=NEEDS)
+@case(depth=Depth.FULL, needs=NEEDS)
 async def malformed_apps(s: SidecarScene) -> None:
     """Every verb is called with app ids that are none."""
     s.connect()

@@ -8,8 +8,8 @@ from dwconf.suite.evidence import Call, Evidence, Finding, Findings, NoEvidence
 from dwconf.suite.trace.words import in_a_line
 from dwconf.wire.values import (
     GetInstanceResponse,
+    GetWorkflowRequest,
     GetWorkflowResponse,
-    RaiseEventWorkflowRequest,
     StartWorkflowRequest,
 )
 
@@ -117,7 +117,7 @@ def refusals_for_nobody_name_whom_they_are_about(e: Evidence) -> Findings:
         for verb in FIRST_VERBS:
             call = e.call(f"{version}-{verb}")
             if not call.ok:
-                yield from _names(call, call.request(RaiseEventWorkflowRequest).instance_id)
+                yield from _names(call, _whom(call))
 
 
 @check("engine/management/refusals-name-their-cause", TAKEN)
@@ -134,7 +134,12 @@ def the_refusal_of_a_purge_names_its_instance(e: Evidence) -> Findings:
     call = e.call("purged")
     if call.ok:
         raise NoEvidence("a refused purge")
-    yield from _names(call, call.request(RaiseEventWorkflowRequest).instance_id)
+    yield from _names(call, _whom(call))
+
+
+def _whom(call: Call) -> str:
+    """The instance that a request is about: field 1 of each of them."""
+    return call.request(GetWorkflowRequest).instance_id
 
 
 def _names(call: Call, *names: str) -> Findings:
