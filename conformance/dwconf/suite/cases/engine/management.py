@@ -232,7 +232,7 @@ async def held(s: SidecarScene) -> None:
     await api.in_status(wf, "TERMINATED", step="ended")
 
 
-@case(alone=True, needs=NEEDS)
+@case(depth=Depth.FULL, alone=True, needs=NEEDS)
 async def workers_counted(s: SidecarScene) -> None:
     """Metadata are asked for while streams come and go."""
     first = s.connect()
