@@ -148,6 +148,12 @@ class Evidence:
         """Every call to these methods (names without the service), in order."""
         return (call for call in self.calls.values() if call.name in methods)
 
+    def first_call_to(self, method: str) -> Call:
+        """The first call to a method. Raises NoEvidence when there was none."""
+        for call in self.calls_to(method):
+            return call
+        raise NoEvidence(f"a call to {method}")
+
     def between(self, first: str, last: str, items: Iterable[Item]) -> list[Item]:
         """Those items that arrived after step `first` was noted and before step `last` was."""
         low, high = self._noted(first), self._noted(last)

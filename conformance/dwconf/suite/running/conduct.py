@@ -75,14 +75,29 @@ async def _drive(
 ) -> tuple[str, str]:
     try:
         return await _driven(case, scene, lost, LONGEST[case.depth] * scale)
-    except CaseOver as over:
-        return "over", str(over)
-    except WireError as error:  # the target's bytes; whoever judges them reads them again
-        return "over", f"a message of the target's is none: {error}"
-    except Exception:  # noqa: BLE001  (whatever our case raised is reported as our error)
-        return "error", traceback.format_exc()
+    except Exception as error:  # noqa: BLE001  (whatever our case raised is reported as our error)
+        over = _end_of_case(error)
+        return ("error", traceback.format_exc()) if over is None else ("over", over)
     finally:
         await _closed(scene, CLEANUP * scale)
+
+
+def _end_of_case(error: BaseException) -> str | None:
+    """Why a case is over that ended with this, or None when it is our fault.
+
+    What ends a case is that something did not come, or that the target's bytes are no message: whoever judges those
+    reads them again. A case that awaits several things at once may end for several reasons.
+    """
+    match error:
+        case CaseOver():
+            return str(error)
+        case WireError():
+            return f"a message of the target's is none: {error}"
+        case BaseExceptionGroup():
+            reasons = [_end_of_case(one) for one in error.exceptions]
+            return None if None in reasons else reasons[0]
+        case _:
+            return None
 
 
 async def _closed(scene: Scene, limit: float) -> None:

@@ -80,11 +80,11 @@ class Turn:
         return self.several(kind, 1)[0]
 
     def several(self, kind: type[B], count: int) -> list[tuple[int, B]]:
-        """The actions of a kind; a turn with fewer of them ends the case."""
+        """So many actions of a kind, the first ones; a turn with fewer of them ends the case, more are for checks."""
         found = self.of(kind)
         if len(found) < count:
             raise CaseOver(f"the turn has {len(found)} {kind.__name__} actions instead of {count}")
-        return found
+        return found[:count]
 
     @property
     def task(self) -> int:

@@ -21,6 +21,7 @@ from dwconf.wire.rpc import TASK_HUB
 HELLO = TASK_HUB.methods["Hello"].path
 ADVANCE = "/dwconf.Control/Advance"
 SECOND = 1_000_000_000
+TIME_BYTES = 8
 GRACE = 1.0
 """Seconds that a reference engine gives the calls in flight when it is asked to stop."""
 EMBEDDED_TOKEN = "embedded"  # noqa: S105  (no secret: it guards an engine in this process)
@@ -58,7 +59,7 @@ class ToldTime:
 
     async def _advance(self, nanos: int) -> None:
         self._now += nanos  # what comes while the call is under way comes at the new time already
-        self._now = await advance(self._channel, nanos, self._metadata)
+        self._now = await advance(self._channel, nanos, self._metadata) or self._now
 
 
 class EmbeddedClock(Protocol):
@@ -85,11 +86,15 @@ class EmbeddedTime:
 Time = RealTime | ToldTime | EmbeddedTime
 
 
-async def advance(channel: grpc.aio.Channel, nanos: int, metadata: Metadata) -> int:
-    """Move a started reference's clock; its new time, in nanoseconds since the epoch."""
+async def advance(channel: grpc.aio.Channel, nanos: int, metadata: Metadata) -> int | None:
+    """Move a started reference's clock; its new time, in nanoseconds since the epoch.
+
+    None when the answer is no time: whoever answers so is no reference of ours.
+    """
     rpc: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(ADVANCE)
     answer = await rpc(nanos.to_bytes(8, "big", signed=True), timeout=OURS.reply, metadata=metadata)
-    return int.from_bytes(answer, "big", signed=True)
+    now = int.from_bytes(answer, "big", signed=True)
+    return now if len(answer) == TIME_BYTES and now > 0 else None
 
 
 class Sidecar:
@@ -279,8 +284,9 @@ class StartedSidecar(Sidecar):
     async def _take_clock(self) -> None:
         with contextlib.suppress(grpc.aio.AioRpcError):
             now = await advance(self.channel, 0, self.metadata)
-            self.time = ToldTime(self.channel, now, self.metadata)
-            self.tolerances = OURS if self.tolerances is FOREIGN else self.tolerances
+            if now is not None:
+                self.time = ToldTime(self.channel, now, self.metadata)
+                self.tolerances = OURS if self.tolerances is FOREIGN else self.tolerances
 
     async def stop(self, *, kill: bool = False) -> None:
         await super().stop()

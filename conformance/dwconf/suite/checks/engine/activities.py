@@ -77,7 +77,7 @@ def the_task_execution_id_is_passed_on(e: Evidence) -> Findings:
 @check("engine/activities/activity-trace-context", "engine/activities/traced")
 def an_activity_continues_the_trace(e: Evidence) -> Findings:
     first, item = e.item("first"), e.item("activity")
-    started = next(call for call in e.calls_to("StartInstance"))
+    started = e.first_call_to("StartInstance")
     given = started.request(CreateInstanceRequest).parent_trace_context
     trace = given.trace_parent.split("-")[1] if given is not None else ""
     found = item.activity.parent_trace_context

@@ -124,7 +124,7 @@ def a_pending_instance_shows_what_it_is(e: Evidence) -> Findings:
 
 @check("engine/lifecycle/unset-stays-unset", "engine/queries/silent")
 def what_was_never_set_is_not_shown(e: Evidence) -> Findings:
-    started = next(e.calls_to("StartInstance")).request(CreateInstanceRequest)
+    started = e.first_call_to("StartInstance").request(CreateInstanceRequest)
     state = e.state("ended")
     if started.input is None and (state.input or state.output):
         seen = f"input {state.input!r}, output {state.output!r}"

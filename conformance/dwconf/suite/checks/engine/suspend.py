@@ -28,7 +28,7 @@ def _shows(e: Evidence, step: str, status: OrchestrationStatus) -> Findings:
 @check("engine/lifecycle/suspend-event", "engine/suspend/there-and-back", "engine/suspend/without-reason")
 def the_turn_brings_the_reason_of_the_suspension(e: Evidence) -> Findings:
     turn = e.item("pausing", due=True)
-    reason = next(e.calls_to("SuspendInstance")).request(SuspendRequest).reason
+    reason = e.first_call_to("SuspendInstance").request(SuspendRequest).reason
     told = body(turn.new(ExecutionSuspended)[0], ExecutionSuspended).input
     if told != reason:
         yield Finding(expected=f"executionSuspended with input {reason!r}", seen=f"input {told!r}", at=turn.at)
@@ -38,7 +38,7 @@ def the_turn_brings_the_reason_of_the_suspension(e: Evidence) -> Findings:
 def the_turn_brings_the_reason_of_the_resumption(e: Evidence) -> Findings:
     e.call("suspend-answered")
     turn = e.item("resuming", due=True)
-    reason = next(e.calls_to("ResumeInstance")).request(ResumeRequest).reason
+    reason = e.first_call_to("ResumeInstance").request(ResumeRequest).reason
     told = body(turn.new(ExecutionResumed)[0], ExecutionResumed).input
     if told != reason:
         yield Finding(expected=f"executionResumed with input {reason!r}", seen=f"input {told!r}", at=turn.at)

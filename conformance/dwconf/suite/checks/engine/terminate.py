@@ -42,7 +42,7 @@ def _ended(e: Evidence, step: str, status: OrchestrationStatus, output: str | No
 )
 def the_turn_brings_the_output_and_the_recursion_flag(e: Evidence) -> Findings:
     order = e.item("order", due=True)
-    asked = next(e.calls_to("TerminateInstance")).request(TerminateRequest)
+    asked = e.first_call_to("TerminateInstance").request(TerminateRequest)
     told = order_in(order)
     if (told.input, told.recurse) != (asked.output, asked.recursive):
         expected = f"executionTerminated with input {asked.output!r}, recurse {asked.recursive}"
