@@ -9,6 +9,7 @@ wrong is the app's.
 import asyncio
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -264,6 +265,17 @@ def ends_badly(app: App) -> None:
     def serve(client: WorkerClient) -> None:
         right(client)
         sys.exit(3)
+
+    app.serve = serve
+
+
+@broken
+def stays(app: App) -> None:
+    """Is in order as far as one can tell: an SDK may take its time to stop."""
+
+    def serve(client: WorkerClient) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        asyncio.run(client.run())
 
     app.serve = serve
 

@@ -131,6 +131,12 @@ def test_an_app_in_order_is_not_complained_of(name: str, tmp_path: Path) -> None
     assert "✕" not in ended.out
 
 
+def test_an_app_that_does_not_stop_is_noted(tmp_path: Path) -> None:
+    ended = examined("stays", tmp_path)
+    assert ended.code == 0, ended.out + ended.err
+    assert "· a second process: is told to stop by SIGTERM, and still runs" in ended.out
+
+
 WRONG = {
     "nameless": ["manifest: `sdk` is missing"],
     "invents-operations": ["manifest: 'fly' is no operation of the language"],
@@ -163,7 +169,7 @@ REFUSED = {
 
 
 def test_all_broken_apps_are_examined() -> None:
-    assert WRONG.keys() | REFUSED.keys() | {"declares-next-to-nothing", "slow-and-talkative"} == BROKEN.keys()
+    assert WRONG.keys() | REFUSED.keys() | {"declares-next-to-nothing", "slow-and-talkative", "stays"} == BROKEN.keys()
 
 
 @pytest.mark.parametrize(("name", "said"), WRONG.items(), ids=WRONG)

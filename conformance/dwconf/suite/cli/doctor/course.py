@@ -14,7 +14,7 @@ from dwconf.suite.cli.doctor.answers import Complaint
 from dwconf.suite.cli.doctor.contract import ProgramExam
 from dwconf.suite.cli.doctor.environment import Sign
 from dwconf.suite.cli.doctor.life import another
-from dwconf.suite.cli.doctor.questions import Question, Silence
+from dwconf.suite.cli.doctor.questions import Doubt, Question, Silence
 from dwconf.suite.scene.stage import CaseOver
 from dwconf.suite.scene.worker import WorkerScene
 from dwconf.suite.targets.process import Process
@@ -120,6 +120,8 @@ class Course:
         try:
             complaint = await self._answer(question, scene)
             self._silent = 0
+        except Doubt as doubt:
+            return "note", f"{about}: {doubt}"
         except Silence as error:
             complaint = str(error)
             self._silent += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from dwconf.suite.cli.doctor.answers import Complaint
-from dwconf.suite.cli.doctor.questions import Question
+from dwconf.suite.cli.doctor.questions import Doubt, Question
 from dwconf.suite.scene.stage import CaseOver
 from dwconf.suite.scene.worker import RunningApp, WorkerScene
 
@@ -35,5 +35,5 @@ async def _ends(app: RunningApp, within: float) -> Complaint:
         async with asyncio.timeout(within):
             code = await app.wait()
     except TimeoutError:
-        return f"is told to stop by SIGTERM, and still runs {within:g} s later"
+        raise Doubt(f"is told to stop by SIGTERM, and still runs {within:g} s later") from None
     return f"is told to stop by SIGTERM, and ends with code {code} instead of 0" if code else ""
