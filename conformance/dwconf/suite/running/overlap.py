@@ -1,7 +1,9 @@
-"""Cases that run at the same time in one process, on one target whose router keeps their work apart.
+"""Cases that run at the same time in one process, on one target where something keeps their work apart.
 
 Most of a case on a real engine is waiting: for turns, for windows in which nothing may come, for what never comes. So
 pytest still takes one item after the other, but the conversations of the next ones have begun by then.
+
+A worker has no router: of its cases, those overlap that bring an engine and a process of their own.
 
 When the target's process ends, nobody can say which of these cases ended it. Each is run again by itself, and so is
 everything that had not begun.
@@ -38,7 +40,9 @@ class Overlap:
     async def outcome(self, work: Work) -> CaseOutcome | None:
         """The outcome of a piece of work once it is there; None when it is to be run by itself, and may be now."""
         task = self._tasks.get(work.id)
-        outcome = await task if task is not None else None
+        if task is None:
+            return None
+        outcome = await task
         if outcome is None:
             await asyncio.wait(self._tasks.values())
         return outcome

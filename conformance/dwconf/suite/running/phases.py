@@ -4,6 +4,9 @@ First the cases that can share it run side by side: overlapping in this process,
 processes of pytest-xdist; the router keeps their work apart. Then, with the router's stream closed, those that need the
 sidecar for themselves run one after the other: cases about streams, cases that restart it, cases that may end it.
 
+A worker's cases run one after the other, but for those that bring an engine and a process of their own: they begin with
+the first, and mostly wait.
+
 A target on a clock of ours is never shared: what one case does to the clock, it would do to all.
 """
 
@@ -22,6 +25,8 @@ from dwconf.suite.running.stagehand import Stagehand
 
 OVERLAP = 8
 """How many cases are under way at a time in one process."""
+APART = 3
+"""How many cases of a worker are under way beside the others, each with a process of its own."""
 Tell = Callable[[CaseOutcome], None]
 Outcomes = tuple[list[CaseOutcome], bool]
 
@@ -31,6 +36,8 @@ def run_phases(
 ) -> Outcomes:
     """Run a plan's work on its one target; its outcomes, and whether it was interrupted. Raises RunError."""
     if not stagehand.shares(spec) or jobs * overlap == 1:
+        if jobs == 1 and overlap > 1 and (spec.side, spec.access) == ("worker", "started"):
+            stagehand.begin((work for work in plan.work if CASES[work.case].apart), width=APART)
         return run_plan(plan, stagehand, jobs=1 if spec.access == "attached" else jobs, folder=folder, tell=tell)
     together = tuple(work for work in plan.work if not needs_all(work))
     outcomes: list[CaseOutcome] = []

@@ -108,7 +108,7 @@ class Stagehand:
         return self._spec == spec and process is not None and not process.running
 
     def begin(self, work: Iterable[Work], *, width: int) -> None:
-        """Begin work that will be asked for, `width` cases at a time; the target has to be shared."""
+        """Begin work that will be asked for, `width` cases at a time; something has to keep it apart from the rest."""
         self.do(self._begin(work, width))
 
     def perform(self, work: Work) -> CaseOutcome:
@@ -149,10 +149,12 @@ class Stagehand:
         self._cases += 1
         prefix = f"{beginning(self._run)}{self._name}-{self._cases}"
 
+        apart = CASES[work.case].apart
+
         def open_scene(tape: Tape) -> Scene:
-            return (
-                SidecarScene(target, tape, prefix) if isinstance(target, Sidecar) else WorkerScene(target, tape, prefix)
-            )
+            if isinstance(target, Sidecar):
+                return SidecarScene(target, tape, prefix)
+            return WorkerScene(target, tape, prefix, apart=apart)
 
         outcome = await conduct(
             CASES[work.case],
@@ -166,13 +168,14 @@ class Stagehand:
             lost=self._lost(target, work),
             scale=work.target.scale,
         )
-        return await self._after(outcome, target)
+        return outcome if apart else await self._after(outcome, target)
 
     @staticmethod
     def _lost(target: AnyTarget, work: Work) -> Callable[[], Awaitable[object]] | None:
-        """What returns when the target's process has ended, unless the case itself ends it."""
+        """What returns when the target's process has ended, unless the case itself ends it or has one of its own."""
         process: Process | None = getattr(target, "process", None)
-        return None if process is None or CASES[work.case].restarts else process.wait
+        case = CASES[work.case]
+        return None if process is None or case.restarts or case.apart else process.wait
 
     def _trace(self, folder: Path, target: AnyTarget) -> TraceWriter:
         if self._writer is None:

@@ -77,22 +77,26 @@ async def first_contact(s: WorkerScene) -> None:
 
 @case(depth=Depth.FULL, apart=True)
 async def stream_errors(s: WorkerScene) -> None:
-    """The stream ends with one error after the other; a process that does not come back is followed by a new one."""
+    """The stream ends with one error after the other; a process that does not come back is followed by a new one.
+
+    The rule is broken by then, so that the next ones are not waited for as long.
+    """
     left = list(ERRORS)
-    for _ in range(LIVES):
+    for life in range(LIVES):
         app = await own(s)
+        within = s.tolerances.reconnect / (2 if life else 1)
         with suppress(CaseOver):
             while left:
-                await lost(s, await s.stream(), left.pop(0))
+                await lost(s, await s.stream(), left.pop(0), within=within)
             return
         await app.stop(kill=True)
 
 
-async def lost(s: WorkerScene, connection: Connection, name: str) -> None:
+async def lost(s: WorkerScene, connection: Connection, name: str, *, within: float) -> None:
     """End a stream with a status, and see the worker back at work."""
     connection.end(grpc.StatusCode[name], "ended by the suite")
     await s.ended(connection, step=f"ended-{name}")
-    await s.stream(step=f"again-{name}")
+    await s.stream(step=f"again-{name}", within=within)
     await s.activity("echo", f'"{name}"', step=f"served-{name}")
 
 
