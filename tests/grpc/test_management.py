@@ -13,6 +13,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
+from dwconf.engine.profiles import DURABLETASK_GO
 from dwconf.engine.shell.management import VERBS, VERSIONS, verb_of
 from dwconf.engine.shell.server import EngineServer
 from dwconf.wire import pb
@@ -124,6 +125,21 @@ def test_metadata_count_open_streams() -> None:
             return counts
 
     assert run(test()) == [0, 1]
+
+
+@pytest.mark.parametrize("method", sorted(DAPR.methods))
+def test_the_profile_of_an_engine_without_this_api_serves_none_of_it(method: str) -> None:
+    async def test() -> grpc.StatusCode:
+        async with (
+            await EngineServer.start(decisions=DURABLETASK_GO) as server,
+            grpc.aio.insecure_channel(server.address) as channel,
+        ):
+            call: Any = channel.unary_unary(DAPR.methods[method].path)
+            with pytest.raises(grpc.aio.AioRpcError) as refused:
+                await call(b"")
+            return refused.value.code()
+
+    assert run(test()) is grpc.StatusCode.UNIMPLEMENTED
 
 
 def test_bytes_that_are_no_request_are_an_invalid_argument() -> None:

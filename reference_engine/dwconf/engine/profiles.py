@@ -154,8 +154,14 @@ def _keeps_history_to_itself(scope: HistoryPropagationScope | None) -> bool:
     return False
 
 
+def _no_dapr_api(method: str) -> Refusal:
+    """MG-1: only the task hub is served."""
+    return Refusal(Code.UNIMPLEMENTED, f"unknown method {method}")
+
+
 DURABLETASK_GO = replace(
     REFERENCE,
+    refuse_method=_no_dapr_api,
     unknown_turn=_unknown_turn,
     unknown_activity=_unknown_activity,
     started_router=_no_router,
