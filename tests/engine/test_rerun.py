@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from dwconf.engine.core.messages import Code, Refusal
 from dwconf.engine.profiles import DURABLETASK_GO
 from dwconf.engine.shell.memory import MemoryStore
+from dwconf.engine.shell.sqlite import SqliteStore
 from dwconf.wire.values import (
     ActivityRequest,
     ChildWorkflowInstanceCreated,
@@ -314,14 +316,18 @@ def test_versions_and_patches_of_kept_turns_are_known() -> None:
     assert (rig.inside("n").patches, rig.inside("n").version_name) == (("p",), "v1")
 
 
-def test_what_was_begun_again_survives_a_restart() -> None:
-    store = MemoryStore()
+@pytest.mark.parametrize("kept", ["memory", "sqlite"])
+def test_what_was_begun_again_survives_a_restart(kept: str, tmp_path: Path) -> None:
+    store = MemoryStore() if kept == "memory" else SqliteStore(tmp_path / "e.sqlite")
     rig = source(started(store=store))
     rerun(rig)
+    history = rig.history("n")
     rig.items.clear()
     again = rig.restarted()
     again.connect()
+    assert again.history("n") == history
     assert {again.perform().name for _ in range(2)} == {"b", "c"}
+    store.close()
 
 
 def test_the_start_is_that_of_the_source() -> None:

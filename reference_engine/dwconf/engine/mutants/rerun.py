@@ -7,11 +7,14 @@ from dataclasses import replace
 
 from dwconf.engine.core.decisions import REFERENCE, Decisions, Stepped
 from dwconf.engine.core.dedup import creation, resolution
+from dwconf.engine.core.frames import EMPTY, append, split
 from dwconf.engine.core.instance import Instance
 from dwconf.engine.core.messages import Create, Effect, Fork, Post, Refusal, Schedule
 from dwconf.engine.core.moment import Moment
 from dwconf.engine.core.rerun import Rerun
+from dwconf.engine.core.store import Batch, Change
 from dwconf.engine.mutants.registry import mutant
+from dwconf.engine.shell.faults import Faults
 from dwconf.wire.values import (
     ChildWorkflowInstanceCreated,
     ExecutionStarted,
@@ -302,4 +305,42 @@ mutant(
     "engine/rerun/child-id-taken",
     "that the id of a child is taken is not told to the new instance",
     child_refused=_never_told,
+)
+
+
+def _forks_forgotten(batch: Batch) -> Batch:
+    """Instances that begin with a history are not written down."""
+    kept = {
+        name: change for name, change in batch.instances.items() if change.before is not None or not _forked(change)
+    }
+    return replace(batch, instances=kept)
+
+
+def _forked(change: Change) -> bool:
+    return change.after is not None and change.after.history.events > 0
+
+
+def _targets_forgotten(batch: Batch) -> Batch:
+    """Of instances that begin with a history, only what they have behind them is written down."""
+    return replace(batch, instances={name: _without_last(change) for name, change in batch.instances.items()})
+
+
+def _without_last(change: Change) -> Change:
+    if change.after is None or not _forked(change):
+        return change
+    events = list(split(change.after.history.frames))[:-1]
+    return Change(None, replace(change.after, history=append(EMPTY, events)))
+
+
+mutant(
+    "rerun-lost-by-a-kill",
+    "engine/rerun/survives-a-kill",
+    "the new instance of a re-run is not durable",
+    faults=Faults(saved=_forks_forgotten),
+)
+mutant(
+    "rerun-target-lost-by-a-kill",
+    "engine/rerun/survives-a-kill",
+    "what the new instance of a re-run begins with is not durable",
+    faults=Faults(saved=_targets_forgotten),
 )

@@ -232,6 +232,24 @@ async def other_ends(s: SidecarScene) -> None:
     await ends(s, last, ("task", 0))
 
 
+@case(depth=Depth.FULL, restarts=True, needs=("rerun", "persistence"))
+async def killed(s: SidecarScene) -> None:
+    """The engine is killed when a re-run has been answered, with nothing in flight."""
+    stream = s.connect()
+    wf, starting = s.start()
+    await s.turn_and_answer(wf, timer(TARGET, s.after(HOUR)))
+    await s.settle(starting, expects="an answer to StartInstance")
+    await s.answer(await turn_after(s, wf, "end", step="end"), complete(END))
+    await s.completed(wf)
+    new = await again(s, wf, TARGET)
+    await stream.drop()
+    await s.quiet(opens="leaving", closes="left")
+    await s.restart(kill=True, step="restarted")
+    await s.state(new, step="state")
+    s.connect()
+    await s.answer(await turn_after(s, new, "go", step="told"), complete(END))
+
+
 @case(needs=("rerun",))
 async def refusals(s: SidecarScene) -> None:
     """Re-runs are asked for that cannot be: of no source, from no operation, onto ids that are taken."""
