@@ -11,6 +11,7 @@ from dwconf.suite.judging.scope import JUDGED, cases_of
 from dwconf.suite.monitors.registry import MONITORS
 from dwconf.suite.probes.registry import PROBES
 from dwconf.suite.rulebook import load_rulebook
+from dwconf.suite.schedules.registry import PROPERTIES
 
 load_suite()
 BOOK = load_rulebook()
@@ -19,6 +20,7 @@ NAMED = {
     **{f"monitor of {rule}": monitor.CASES for rule, monitor in MONITORS.items()},
     **{f"observation of {rule}": one.cases for rule, one in OBSERVATIONS.items()},
     **{f"probe of {name}": one.cases for name, one in PROBES.items()},
+    **{f"property {case}": (case,) for case in PROPERTIES},
 }
 
 
@@ -42,6 +44,12 @@ def test_every_rule_has_something_that_decides_it(rule: str) -> None:
 @pytest.mark.parametrize("capability", sorted(PROBES))
 def test_every_probe_is_of_a_capability(capability: str) -> None:
     assert capability in BOOK.capabilities
+
+
+@pytest.mark.parametrize("case", sorted(PROPERTIES))
+def test_what_looks_by_chance_speaks_of_rules_that_have_checks_besides(case: str) -> None:
+    checked = {rule for rule, _ in CHECKS} | set(MONITORS)
+    assert set(PROPERTIES[case].rules) <= checked
 
 
 def test_every_case_gives_evidence_for_something() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dwconf.suite.judging.scope import Scope
+from dwconf.suite.looking import Look
 from dwconf.suite.probes.registry import PROBES
 from dwconf.suite.rulebook.model import Capability, Profile, Side
 from dwconf.suite.rulebook.rulebook import Rulebook
@@ -45,7 +46,7 @@ def _claims(target: Worker, capability: Capability, *, otherwise: bool) -> bool:
     return True if capability.operations else otherwise
 
 
-def work_of(scope: Scope, spec: TargetSpec, profile: Profile) -> tuple[Work, ...]:
+def work_of(scope: Scope, spec: TargetSpec, profile: Profile, look: Look | None = None) -> tuple[Work, ...]:
     """The cases of a scope as work; a case that needs what the target lacks runs only to probe it."""
     rules = scope.rules
     probes = tuple(sorted(scope.lacking & PROBES.keys()))
@@ -53,7 +54,7 @@ def work_of(scope: Scope, spec: TargetSpec, profile: Profile) -> tuple[Work, ...
     probing = {case for name in probes for case in PROBES[name].cases}
     choices = dict(profile.overrides)
     return tuple(
-        Work(case.id, spec, rules, choices, probes)
+        Work(case.id, spec, rules, choices, probes, look or Look())
         for case in scope.cases
         if case.id in probing or not missing & set(case.needs)
     )

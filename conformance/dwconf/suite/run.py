@@ -21,9 +21,11 @@ import msgspec
 from dwconf.reports.model import Access, Mode, Report, Run, Side, TargetReport, Tool, worst
 from dwconf.reports.write import check_output, write_reports
 from dwconf.suite.cases.registry import load_suite
+from dwconf.suite.counterexamples import Document, files
 from dwconf.suite.judging.assemble import target_report
 from dwconf.suite.judging.scope import Scope, Selection, scope_of
 from dwconf.suite.judging.verdicts import Judge, KnownFailure, exit_code
+from dwconf.suite.looking import Look
 from dwconf.suite.planning import has_token, profile_of, work_of
 from dwconf.suite.rulebook import load_rulebook
 from dwconf.suite.rulebook.model import Profile
@@ -54,6 +56,16 @@ class Options:
     out: Path = Path("dwconf-report")
     command: tuple[str, ...] = ()
     debug: str = ""
+    replay: Document | None = None
+    """A counterexample that is played instead of everything else."""
+
+    @property
+    def look(self) -> Look:
+        """How closely cases look that look by chance."""
+        depth = self.selection.depth.value
+        if self.replay is None:
+            return Look(depth, self.seed)
+        return Look(depth, self.seed, self.replay.played, self.replay.rule)
 
 
 class Listener(Protocol):
@@ -141,7 +153,9 @@ def _test(rulebook: Rulebook, options: Options, spec: TargetSpec, listener: List
             scope = scope_of(
                 rulebook, spec.side, options.selection, access=spec.access, profile=profile, token=has_token(target)
             )
-            work = work_of(scope, spec, profile)
+            work = work_of(scope, spec, profile, options.look)
+            if options.replay is not None:
+                work = tuple(one for one in work if one.case == options.replay.case)
             plan = Plan(run, VERSION, work, str(folder))
             try:
                 listener.planned(len(work), len(scope.judged))
@@ -153,6 +167,7 @@ def _test(rulebook: Rulebook, options: Options, spec: TargetSpec, listener: List
         _refuse_unreachable(outcomes)
         report = _judge(rulebook, options, spec=spec, scope=scope, profile=profile, target=target, outcomes=outcomes)
         traces = {f"{spec.side}-{path.name}": path.read_bytes() for path in sorted(folder.glob("trace-*.dwt"))}
+        traces |= files(outcomes, suite=VERSION)
     return _Judged(report, interrupted, traces)
 
 

@@ -25,6 +25,7 @@ from dwconf.suite.running.outcome import CaseOutcome
 from dwconf.suite.running.plan import Plan, TargetSpec, Work
 from dwconf.suite.running.session import run_plan
 from dwconf.suite.running.stagehand import Stagehand
+from dwconf.suite.schedules.registry import PROPERTIES
 from dwconf.suite.targets.references import Wrong, mutants
 
 
@@ -128,7 +129,7 @@ def _mutant_work(rulebook: Rulebook, mutant: Wrong) -> Iterable[Work]:
     spec = TargetSpec(mutant.side, "embedded", mutant=mutant.name, name=_label(mutant))
     rules = tuple(rule.id for rule in rulebook.rules.values() if rule.side == mutant.side)
     for case in cases_of(mutant.breaks) if mutant.breaks in rulebook.rules else ():
-        if _runs_embedded(CASES[case]):
+        if _runs_embedded(CASES[case]) and case not in PROPERTIES:  # whose power `tests/quality` shows
             yield Work(case, spec, rules, dict(_choices(rulebook, mutant.side)))
 
 

@@ -17,7 +17,7 @@ from dwconf.suite.rulebook import load_rulebook
 from tests.suite.cli.commands import here, process
 
 RULE = "engine/start/echoes-id"
-LATER = {"shard", "merge", "matrix", "diff", "proxy", "verify", "replay", "trace"}
+LATER = {"shard", "merge", "matrix", "diff", "proxy", "verify", "trace"}
 HEAVY = {"grpc", "pytest", "hypothesis", "rich", "yaml", "google.protobuf", "dwconf.wire", "msgspec"}
 
 

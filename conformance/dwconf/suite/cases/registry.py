@@ -96,7 +96,16 @@ def first_sentence(text: str | None) -> str:
 
 def load_suite() -> None:
     """Import every module of cases, checks and monitors, so that the registries are full."""
-    for name in ("cases.engine", "cases.worker", "checks.engine", "checks.worker", "fingerprint", "monitors", "probes"):
+    for name in (
+        "cases.engine",
+        "cases.worker",
+        "checks.engine",
+        "checks.worker",
+        "fingerprint",
+        "monitors",
+        "probes",
+        "schedules",
+    ):
         package = importlib.import_module(f"dwconf.suite.{name}")
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"dwconf.suite.{name}.{module.name}")

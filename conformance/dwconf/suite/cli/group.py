@@ -15,6 +15,7 @@ COMMANDS = {
     "sidecar": "sidecar",
     "worker": "worker",
     "selftest": "selftest",
+    "replay": "replay",
     "list": "listing",
     "explain": "explain",
     "doctor": "doctor",

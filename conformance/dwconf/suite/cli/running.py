@@ -17,6 +17,7 @@ from dwconf.suite.cases.registry import CASES, Depth, load_suite
 from dwconf.suite.cli.console import console_for
 from dwconf.suite.cli.exits import Exit, Stopped, usage
 from dwconf.suite.cli.settings import Settings
+from dwconf.suite.counterexamples import CounterexampleError, Document, load_counterexample
 from dwconf.suite.judging.scope import EmptySelection, Selection, cases_of
 from dwconf.suite.known import Known, KnownError, KnownList, load_known, render, updated
 from dwconf.suite.rulebook import Rulebook, Side, UnknownName, load_rulebook
@@ -27,7 +28,23 @@ from dwconf.suite.running.session import RunError
 from dwconf.suite.targets.errors import TargetError
 
 
-def carry_out(mode: Mode, targets: tuple[TargetSpec, ...], settings: Settings, *, profile: str | None = None) -> int:
+def counterexample(file: Path) -> Document:
+    """Read a counterexample. Raises Stopped for a file that is none."""
+    load_suite()
+    try:
+        return load_counterexample(file)
+    except CounterexampleError as error:
+        raise Stopped(Exit.USAGE, str(error)) from error
+
+
+def carry_out(
+    mode: Mode,
+    targets: tuple[TargetSpec, ...],
+    settings: Settings,
+    *,
+    profile: str | None = None,
+    replay: Document | None = None,
+) -> int:
     """Run; the exit code. Raises Stopped for everything that ends a run early."""
     listener = console_for(durations=settings.durations)
     with stopping():
@@ -54,6 +71,7 @@ def carry_out(mode: Mode, targets: tuple[TargetSpec, ...], settings: Settings, *
             out=settings.out,
             command=command_line(),
             debug=settings.debug,
+            replay=replay,
         )
         finished = _execute(options, listener)
         if settings.update_known and settings.known is not None:

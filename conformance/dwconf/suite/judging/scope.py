@@ -19,6 +19,7 @@ from dwconf.suite.monitors.registry import MONITORS
 from dwconf.suite.probes.registry import PROBES
 from dwconf.suite.rulebook.model import Level, Profile, Rule
 from dwconf.suite.rulebook.rulebook import Rulebook
+from dwconf.suite.schedules.registry import properties_of
 
 JUDGED = (Level.MUST, Level.SHOULD)
 
@@ -68,6 +69,7 @@ def cases_of(rule: str) -> tuple[str, ...]:
     found = [case for one in CHECKS.values() if one.rule == rule for case in one.cases]
     found += MONITORS[rule].CASES if rule in MONITORS else ()
     found += OBSERVATIONS[rule].cases if rule in OBSERVATIONS else ()
+    found += properties_of(rule)
     return tuple(dict.fromkeys(found))
 
 

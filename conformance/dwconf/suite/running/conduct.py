@@ -18,13 +18,15 @@ from dwconf.suite.cases.registry import Case, Depth
 from dwconf.suite.checks.registry import CHECKS, Decision, decide
 from dwconf.suite.evidence import Evidence
 from dwconf.suite.fingerprint.registry import OBSERVATIONS, Observation, observe
+from dwconf.suite.looking import Look
 from dwconf.suite.monitors.registry import MONITORS, Watch
 from dwconf.suite.probes.registry import PROBES, Probe, look
-from dwconf.suite.running.outcome import Breach, CaseOutcome, RuleOutcome
+from dwconf.suite.running.outcome import Breach, CaseOutcome, Counterexample, RuleOutcome
 from dwconf.suite.running.wirelog import wire_log
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.stage import CaseOver
 from dwconf.suite.scene.worker import WorkerScene
+from dwconf.suite.schedules.registry import PROPERTIES, Counterexample as Found
 from dwconf.suite.trace.record import Sink, Tape
 from dwconf.wire.codec import WireError
 
@@ -48,25 +50,32 @@ async def conduct(
     sinks: tuple[Sink, ...] = (),
     lost: Callable[[], Awaitable[object]] | None = None,
     scale: float = 1.0,
+    look: Look | None = None,
 ) -> CaseOutcome:
     """Drive a case, judge `rules` on it and read `probes` from it.
 
-    `clock` tells the target's time in nanoseconds; `lost` returns when the target's process has ended by itself.
+    `clock` tells the target's time in nanoseconds; `lost` returns when the target's process has ended by itself;
+    `look` is for cases that look by chance.
     """
     watch = Watch(rule for rule in MONITORS if rule in rules and rule.startswith(f"{case.side}/"))
     tape = Tape(case.id, clock=clock, sinks=(watch, *sinks))
     began, clock_began = time.monotonic(), clock()
-    status, message = await _drive(case, open_scene(tape), lost, scale)
+    scene = open_scene(tape)
+    if isinstance(scene, SidecarScene):
+        scene.look, scene.rules = look or scene.look, rules
+    status, message = await _drive(case, scene, lost, scale)
     evidence = Evidence(tape.records, choices)
+    found = PROPERTIES[case.id].read(evidence.records) if case.id in PROPERTIES else ()
     return CaseOutcome(
         case=case.id,
         target=target,
         status=status,
         seconds=time.monotonic() - began,
         clock=(clock() - clock_began) / 1e9,
-        rules=list(_judge(case, evidence, watch, rules)),
+        rules=[*_judge(case, evidence, watch, rules), *(_by_chance(evidence, one) for one in found)],
         probes=dict(_probe(case, evidence, probes)),
         message=message,
+        counterexamples=[Counterexample(case.id, one.rule, one.played) for one in found if one.findings],
     )
 
 
@@ -143,6 +152,12 @@ def _judge(case: Case, evidence: Evidence, watch: Watch, rules: frozenset[str]) 
     for seen in OBSERVATIONS.values():
         if seen.rule in rules and case.id in seen.cases:
             yield from _observed(seen, evidence)
+
+
+def _by_chance(evidence: Evidence, one: Found) -> RuleOutcome:
+    """What was found by chance counts as what a monitor finds: it fails a rule, and passes none that has a check."""
+    decision = Decision(one.rule, "no_schedule_breaks_it", one.findings, by_monitor=True)
+    return _outcome(evidence, lambda: decision, one.rule)
 
 
 def _probe(case: Case, evidence: Evidence, probes: Iterable[str]) -> Iterator[tuple[str, bool]]:

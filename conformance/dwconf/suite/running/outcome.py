@@ -30,6 +30,14 @@ class RuleOutcome(msgspec.Struct, frozen=True):
     """What was observed, for a rule that is recorded and not judged."""
 
 
+class Counterexample(msgspec.Struct, frozen=True):
+    """What breaks a rule when it is played, as JSON."""
+
+    case: str
+    rule: str
+    played: str
+
+
 class CaseOutcome(msgspec.Struct, frozen=True):
     """One case on one target.
 
@@ -46,6 +54,7 @@ class CaseOutcome(msgspec.Struct, frozen=True):
     probes: dict[str, bool] = {}
     """Whether a capability works, by `side/name`."""
     message: str = ""
+    counterexamples: list[Counterexample] = []
 
     def to_json(self) -> str:
         """As a string that pytest's reports can carry; what no encoding has (a lone surrogate) is spelled out."""

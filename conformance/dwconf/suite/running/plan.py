@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from dwconf.suite.looking import Look
 from dwconf.suite.targets.endpoint import Endpoint
 from dwconf.suite.targets.process import Command
 from dwconf.suite.targets.sidecar import EmbeddedSidecar, SharedSidecar, Sidecar, StartedSidecar
@@ -83,6 +84,8 @@ class Work(msgspec.Struct, frozen=True):
     """The option that the target's profile takes in each choice between two legitimate contracts."""
     probes: tuple[str, ...] = ()
     """Capabilities (`side/name`) that the case's evidence is read for."""
+    look: Look = Look()
+    """How closely a case that looks by chance looks."""
 
     @property
     def id(self) -> str:

@@ -167,6 +167,7 @@ class Stagehand:
             sinks=(self._trace(self._traces, target),) if self._traces else (),
             lost=self._lost(target, work),
             scale=work.target.scale,
+            look=work.look,
         )
         return outcome if apart else await self._after(outcome, target)
 
