@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 
+import msgspec
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
@@ -45,6 +46,12 @@ def test_the_totals_add_up() -> None:
     for target in REPORT.targets:
         counted = [int(part.split()[0]) for part in totals(target).partition("): ")[2].split(" · ")]
         assert counted[0] == sum(counted[1:]) == len(target.rules)
+
+
+def test_what_was_drawn_afresh_is_told() -> None:
+    soak = msgspec.structs.replace(REPORT.run, depth="soak", seed=4711)
+    assert "--seed 4711" in plain(msgspec.structs.replace(REPORT, run=soak))
+    assert "drawn from" not in plain(REPORT)
 
 
 def test_an_interrupted_run_says_so() -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from dwconf.suite.evidence import Call, Item
 from dwconf.suite.scene.actions import complete, continue_as_new, fail, schedule as scheduled, timer
 from dwconf.suite.scene.stage import CaseOver
+from dwconf.suite.schedules.ground import Ground
 from dwconf.suite.schedules.life import SUSPENDED, TERMINATED, Life, Task
 from dwconf.suite.schedules.operations import (
     ENDINGS,
@@ -40,7 +41,6 @@ from dwconf.suite.schedules.operations import (
     Wrong,
 )
 from dwconf.suite.schedules.witness import COMMITTED, MISSED, Witness
-from dwconf.suite.trace.record import Tape
 from dwconf.wire.values import (
     EventRaised,
     ExecutionTerminated,
@@ -52,7 +52,6 @@ from dwconf.wire.values import (
     WorkflowAction,
 )
 
-T = TypeVar("T")
 STREAMS = 2
 """How many streams are open at a time, at most."""
 ROUNDS = 60
@@ -60,44 +59,6 @@ ROUNDS = 60
 NEVER_GIVEN = "00000000-0000-4000-8000-000000000000"
 OUT_OF_THE_WAY = 900
 """Ids of actions that must never be carried out."""
-
-
-class Ground(Protocol):
-    """What a schedule is played on: the verbs of a sidecar scene that it takes."""
-
-    tape: Tape
-
-    def new_id(self, hint: str = ...) -> str: ...
-    def note(self, text: str, **fields: Any) -> None: ...  # noqa: ANN401
-    def now(self) -> int: ...
-    def connect(self, *capabilities: WorkerCapability | int) -> Any: ...  # noqa: ANN401
-    def start(self, instance_id: str | None = None, *, input: str | None = ...) -> Any: ...  # noqa: A002, ANN401
-    def raise_event(self, instance_id: str, name: str, input: str | None = None) -> Any: ...  # noqa: A002, ANN401
-    def terminate(self, instance_id: str, output: str | None = None) -> Any: ...  # noqa: ANN401
-    def suspend(self, instance_id: str, reason: str | None = None) -> Any: ...  # noqa: ANN401
-    def resume(self, instance_id: str, reason: str | None = None) -> Any: ...  # noqa: ANN401
-    async def settle(self, pending: Any) -> Call: ...  # noqa: ANN401
-    async def until(
-        self, look: Callable[[], T | None], *, step: str, expects: str, within: float | None = None
-    ) -> T: ...
-    async def eventually(
-        self,
-        method: str,
-        request: Any,  # noqa: ANN401
-        holds: Callable[[Call], bool],
-        *,
-        step: str,
-        expects: str,
-    ) -> Call: ...
-    async def purge(self, instance_id: str) -> Call: ...
-    async def state(self, instance_id: str) -> Call: ...
-    async def history(self, instance_id: str) -> Call: ...
-    async def completed(self, instance_id: str) -> Call: ...
-    async def answer(self, item: Item, *actions: WorkflowAction, token: object = ...) -> Call: ...
-    async def finish(
-        self, item: Item, result: str | None = ..., *, failure: TaskFailureDetails | None = None
-    ) -> Call: ...
-    async def pass_time(self, seconds: float) -> None: ...
 
 
 class Player:

@@ -64,6 +64,8 @@ def closing(report: Report, out: Path, *, durations: int = 0) -> Iterator[Line]:
         yield VERDICTS[target.verdict], one_line(target.scope, limit=WIDTH)
     if report.run.incomplete:
         yield "doubt", f"INCOMPLETE: {one_line(report.run.incomplete_reason, limit=WIDTH)}"
+    if report.run.depth == "soak":
+        yield "", f"drawn from: --seed {report.run.seed}"
     yield "", f"report: {out / 'report.html'}"
     if again := first_reproduction(report):
         yield "", "reproduce the first failure:"
