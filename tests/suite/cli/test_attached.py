@@ -118,8 +118,13 @@ def test_a_second_run_is_refused_and_the_first_one_is_not_disturbed(tmp_path: Pa
     assert first.returncode == 0, out
 
 
-def test_another_worker_is_refused(tmp_path: Path) -> None:
-    with serving(ENGINE) as address:
+@pytest.mark.parametrize(
+    ("profile", "told"),
+    [("reference", "1 other workers are connected"), ("durabletask-go", "work goes to somebody else")],
+    ids=["counted", "seen"],
+)
+def test_another_worker_is_refused(tmp_path: Path, profile: str, told: str) -> None:
+    with serving((*ENGINE[:-1], "--profile", profile, "--port")) as address:
         env = {**os.environ, "DAPR_GRPC_PORT": address.rsplit(":", 1)[-1]}
         with subprocess.Popen([sys.executable, "-m", "dwconf.suite", "app"], env=env) as app:
             try:
@@ -127,7 +132,7 @@ def test_another_worker_is_refused(tmp_path: Path) -> None:
             finally:
                 app.kill()
         assert ended.code == 5
-        assert "work goes to somebody else" in ended.err
+        assert told in ended.err
         assert instances(address) == ()
 
 
