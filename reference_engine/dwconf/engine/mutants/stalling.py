@@ -307,6 +307,19 @@ mutant(
 )
 
 
+def _pending_first(state: Instance) -> OrchestrationStatus:
+    """An instance that stalls before its first commit is PENDING."""
+    return state.status if state.status == OrchestrationStatus.PENDING else REFERENCE.visible_status(state)
+
+
+mutant(
+    "pending-before-stalled",
+    "engine/stalling/first-turn-stalls",
+    "an instance that stalls on its first turn is shown as PENDING",
+    visible_status=_pending_first,
+)
+
+
 # How it goes on.
 
 

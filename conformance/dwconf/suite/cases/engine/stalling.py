@@ -252,6 +252,16 @@ async def everything(s: SidecarScene, wf: str, first: Item, *, step: str) -> Ite
 
 
 @case(alone=True, depth=Depth.FULL, needs=("stalled",))
+async def stalled_at_first(s: SidecarScene) -> None:
+    """An instance stalls on its first turn; then a worker comes that has its version."""
+    s.connect()
+    wf, _ = s.start(name="stalls", timeout=s.tolerances.crash)
+    await stalls(s, await s.turn(wf, step="first"), unavailable(0))
+    await s.answer(await replaced(s, wf, step="again"), complete(0), version=V1, step="again/answered")
+    await s.completed(wf, step="completed")
+
+
+@case(alone=True, depth=Depth.FULL, needs=("stalled",))
 async def stalled_on_timer(s: SidecarScene) -> None:
     """An instance stalls on the turn that brings its timer; then a worker comes that has its version."""
     s.connect()

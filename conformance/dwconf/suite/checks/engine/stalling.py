@@ -12,6 +12,7 @@ from dwconf.suite.trace.words import in_a_line
 from dwconf.wire.values import (
     ExecutionCompleted,
     ExecutionStalled,
+    ExecutionStarted,
     GetInstanceHistoryResponse,
     GetInstanceResponse,
     GetWorkflowResponse,
@@ -29,6 +30,7 @@ ANOTHER = "engine/stalling/another-patch"
 DAPR = "engine/stalling/through-the-dapr-api"
 VERSIONS = ("Alpha1", "Beta1")
 RECOVERED = "engine/stalling/recovered"
+FIRST = "engine/stalling/stalled-at-first"
 ON_TIMER = "engine/stalling/stalled-on-timer"
 AGAIN = "engine/stalling/stalled-again"
 SUSPENDED = "engine/stalling/stalled-while-suspended"
@@ -236,6 +238,20 @@ def a_stall_is_shown_before_a_suspension(e: Evidence) -> Findings:
     yield from _stalls(e)
     e.call("again/answered")
     e.call("suspended-again", due=True)
+
+
+@check("engine/stalling/first-turn-stalls", FIRST)
+def an_instance_may_stall_before_its_first_commit(e: Evidence) -> Findings:
+    first = e.item("first")
+    e.call("stalled/answered")
+    yield from _stalls(e)
+    e.moment("again/connected")
+    again = e.item("again", due=True)
+    if again.new(ExecutionStarted) != first.new(ExecutionStarted):
+        seen = told(again.turn.new_events)
+        yield Finding(expected="the same executionStarted again", seen=seen, at=(*first.at, *again.at))
+    e.call("again/answered")
+    e.call("completed", due=True)
 
 
 # --- How it goes on.
