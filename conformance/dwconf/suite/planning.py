@@ -47,8 +47,12 @@ def _claims(target: Worker, capability: Capability, *, otherwise: bool) -> bool:
 
 
 def work_of(scope: Scope, spec: TargetSpec, profile: Profile, look: Look | None = None) -> tuple[Work, ...]:
-    """The cases of a scope as work; a case that needs what the target lacks runs only to probe it."""
-    rules = scope.rules
+    """The cases of a scope as work; a case that needs what the target lacks runs only to probe it.
+
+    What a rule demands that needs it is not looked at: the profile has decided that rule (`judging/verdicts.py`).
+    """
+    undecided = [rule for rule in scope.judged if not {f"{rule.side}/{need}" for need in rule.needs} & scope.lacking]
+    rules = tuple(rule.id for rule in (*undecided, *scope.recorded))
     probes = tuple(sorted(scope.lacking & PROBES.keys()))
     missing = {name.split("/", 1)[1] for name in scope.lacking}
     probing = {case for name in probes for case in PROBES[name].cases}
