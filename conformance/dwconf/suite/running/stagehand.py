@@ -23,6 +23,7 @@ from dwconf.suite.running.conduct import Scene, conduct
 from dwconf.suite.running.exclusive import beginning, make_sure, sweep
 from dwconf.suite.running.outcome import CaseOutcome
 from dwconf.suite.running.overlap import Overlap
+from dwconf.suite.running.patience import Patience
 from dwconf.suite.running.plan import AnyTarget, TargetSpec, Work
 from dwconf.suite.running.preflight import prepare
 from dwconf.suite.running.router import Router
@@ -54,6 +55,7 @@ class Stagehand:
         self._claim: Claim | None = None
         self._router: Router | None = None
         self._overlap: Overlap | None = None
+        self._patience = Patience()
         self._having = asyncio.Lock()
         self._cases = 0
         self._loop = asyncio.new_event_loop()
@@ -152,9 +154,13 @@ class Stagehand:
         apart = CASES[work.case].apart
 
         def open_scene(tape: Tape) -> Scene:
+            scene: Scene
             if isinstance(target, Sidecar):
-                return SidecarScene(target, tape, prefix)
-            return WorkerScene(target, tape, prefix, apart=apart)
+                scene = SidecarScene(target, tape, prefix)
+            else:
+                scene = WorkerScene(target, tape, prefix, apart=apart)
+            scene.tolerances = self._patience.granted(scene.tolerances)
+            return scene
 
         outcome = await conduct(
             CASES[work.case],
@@ -169,6 +175,7 @@ class Stagehand:
             scale=work.target.scale,
             look=work.look,
         )
+        self._patience.heard(outcome)
         return outcome if apart else await self._after(outcome, target)
 
     @staticmethod
@@ -196,7 +203,7 @@ class Stagehand:
         async with self._having:
             if self._target is None or self._spec != spec:
                 await self._let_go()
-                self._target = await self._reached(spec)
+                self._target, self._patience = await self._reached(spec), Patience()
                 self._spec = spec
             return self._target
 
