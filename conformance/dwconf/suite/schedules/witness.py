@@ -155,11 +155,18 @@ class Witness:
 
     def _dispatched(self, response: ActivityResponse) -> Task | None:
         life = self.lives.get(response.instance_id)
-        for task in life.work if life is not None else ():
-            last = task.dispatches[-1] if task.dispatches else None
-            if last is not None and last.token == response.completion_token and task.id == response.task_id:
-                return task
-        return None
+        if life is None:
+            return None
+        named = [
+            task
+            for task in life.work
+            if task.id == response.task_id
+            and task.dispatches
+            and task.dispatches[-1].token == response.completion_token
+        ]
+        if len(named) > 1:  # an engine without tokens cannot tell generations apart by what a worker says
+            life.confused = True
+        return named[0] if len(named) == 1 else None
 
     # --- what it is told
 
