@@ -90,7 +90,7 @@ class Stream:
 class CoreScene:
     """One engine, and everything that was said to it."""
 
-    rules: Decisions = REFERENCE
+    decisions: Decisions = REFERENCE
     sinks: tuple[Sink, ...] = ()
     clock: int = DAWN
     streams: dict[int, Stream] = field(default_factory=dict)
@@ -98,7 +98,7 @@ class CoreScene:
 
     def __post_init__(self) -> None:
         self.store = MemoryStore()
-        self.hub = Hub(store=self.store, seed=b"schedules", rules=self.rules, now=self.clock)
+        self.hub = Hub(store=self.store, seed=b"schedules", rules=self.decisions, now=self.clock)
         self.tape = Tape("core", clock=lambda: self.clock, sinks=self.sinks)
         self._ids = 0
 
@@ -228,7 +228,7 @@ class CoreScene:
 
     async def completed(self, instance_id: str) -> Call:
         request = GetInstanceRequest(instance_id=instance_id, get_inputs_and_outputs=True)
-        condition = self.rules.has_ended
+        condition = self.decisions.has_ended
         pending = self.begin("WaitForInstanceCompletion", request, lambda: self.hub.wait(request, condition))
         if not pending.done:
             raise CaseOver("no end")

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dwconf.suite.cases.registry import Depth
 from dwconf.suite.scene.sidecar import SidecarScene
+from dwconf.suite.scene.stage import CaseOver
 from dwconf.suite.schedules.operations import Schedule, read, written
 from dwconf.suite.schedules.player import Player
 from dwconf.suite.schedules.search import search
 from dwconf.suite.schedules.verdicts import PLAYED, RULES
+from dwconf.wire.codec import WireError
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,9 @@ class Explorer:
         self._scene.note(PLAYED, schedule=written(schedule), rule=rule)
         quiet = self._scene.tolerances.quiet
         player = Player(self._scene, tick=self._tick, quiet=quiet, cares=self._cares)
-        witness = await player.play(schedule)
-        broken = [rule for rule, _ in witness.findings if self._cares(rule)]
+        with contextlib.suppress(CaseOver, WireError):  # for others to judge
+            await player.play(schedule)
+        broken = [rule for rule, _ in player.witness.findings if self._cares(rule)]
         if broken:  # shrinking has as much time again
             self._deadline, self._more = self._deadline + self._more, 0.0
         return broken
