@@ -6,11 +6,13 @@ and progress consume. The report directory is written once, at the end, also for
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import shlex
 import tempfile
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -76,6 +78,9 @@ class Listener(Protocol):
 
     def case_done(self, outcome: CaseOutcome) -> None:
         """One case is over."""
+
+    def kept(self, address: str, outcomes: Sequence[CaseOutcome]) -> None:
+        """The case that is debugged is over, and its target is kept until an interrupt."""
 
     def finished(self, report: Report, out: Path) -> None:
         """The report is written."""
@@ -156,6 +161,8 @@ def _test(rulebook: Rulebook, options: Options, spec: TargetSpec, listener: List
             work = work_of(scope, spec, profile, options.look)
             if options.replay is not None:
                 work = tuple(one for one in work if one.case == options.replay.case)
+            if options.debug:
+                work = tuple(one for one in work if one.case == options.debug)
             plan = Plan(run, VERSION, work, str(folder))
             try:
                 listener.planned(len(work), len(scope.judged))
@@ -164,11 +171,20 @@ def _test(rulebook: Rulebook, options: Options, spec: TargetSpec, listener: List
                 )
             except KeyboardInterrupt:  # before the first case
                 outcomes, interrupted = [], True
+            if options.debug and not interrupted:
+                _keep(listener, target, outcomes)
         _refuse_unreachable(outcomes)
         report = _judge(rulebook, options, spec=spec, scope=scope, profile=profile, target=target, outcomes=outcomes)
         traces = {f"{spec.side}-{path.name}": path.read_bytes() for path in sorted(folder.glob("trace-*.dwt"))}
         traces |= files(outcomes, suite=VERSION)
     return _Judged(report, interrupted, traces)
+
+
+def _keep(listener: Listener, target: AnyTarget, outcomes: list[CaseOutcome]) -> None:
+    """Keep a target for whoever wants to look at it, until an interrupt."""
+    listener.kept(_address(target), outcomes)
+    with contextlib.suppress(KeyboardInterrupt):
+        threading.Event().wait()
 
 
 def _judge(

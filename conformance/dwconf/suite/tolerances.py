@@ -33,10 +33,13 @@ class Tolerances:
     """How long a second of a worker that a case starts takes: less for the reference, whose delays we shorten."""
 
     def scaled(self, factor: float) -> Tolerances:
-        """All of them, longer by a factor (`--timeout-scale`)."""
-        return replace(self, **{name: getattr(self, name) * factor for name in DEADLINES})
+        """All of them, longer by a factor (`--timeout-scale`); windows, which are waited out, by `WIDEST` at most."""
+        longer = replace(self, **{name: getattr(self, name) * factor for name in DEADLINES})
+        return replace(longer, quiet=self.quiet * min(factor, WIDEST))
 
 
+WIDEST = 10
+"""How many times longer a window may become: under a debugger deadlines are as good as none."""
 DEADLINES = tuple(field.name for field in fields(Tolerances) if field.name != "pace")
 FOREIGN = Tolerances(reply=15, dispatch=10, silent=2, quiet=0.5, reconnect=20, crash=150, stalled=60, ready=60)
 """A target that is not ours, in real time."""

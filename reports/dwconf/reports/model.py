@@ -152,13 +152,17 @@ class CapabilityResult(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 
 class CaseResult(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One conversation: `seconds` on the target's clock, `real_seconds` on the wall's."""
+    """One conversation: `seconds` on the target's clock, `real_seconds` on the wall's.
+
+    For `waited_seconds` of these nothing but the wall clock was waited for: windows, pauses, what never came.
+    """
 
     id: str
     title: str
     status: CaseStatus
     seconds: float
     real_seconds: float
+    waited_seconds: float = 0
     error: str = ""
 
 

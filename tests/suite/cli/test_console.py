@@ -75,6 +75,7 @@ def test_the_slowest_cases_are_shown_when_asked_for() -> None:
     stream = io.StringIO()
     Plain(stream, durations=2).finished(REPORT, OUT)
     assert "the 2 slowest cases:\n     0.200 s  listing\n     0.180 s  start\n" in stream.getvalue()
+    assert "0 of 3 cases waited in real time, 0.0 s in all" in stream.getvalue()
 
 
 def hostile_rule() -> RuleResult:

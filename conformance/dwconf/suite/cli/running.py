@@ -60,7 +60,7 @@ def carry_out(
                 skip=settings.skip,
                 levels=settings.levels,
                 requirements=settings.requirements,
-                depth=Depth(settings.depth),
+                depth=_deep_enough(settings),
                 unsafe=settings.allow_unsafe,
             ),
             profile=profile,
@@ -141,6 +141,13 @@ def _ruled_by(case: str) -> tuple[str, ...]:
         hint = f"did you mean {' or '.join(near)}?" if near else "`dwconf list --format json` names the cases"
         raise usage(f"unknown case {case!r}", hint=hint)
     return tuple(rule for rule in load_rulebook().rules if case in cases_of(rule))
+
+
+def _deep_enough(settings: Settings) -> Depth:
+    """The depth as asked for; a case that is debugged needs its own."""
+    asked = Depth(settings.depth)
+    needed = CASES[settings.debug].depth if settings.debug else asked
+    return asked if asked.covers(needed) else needed
 
 
 def _known(rulebook: Rulebook, settings: Settings) -> Mapping[str, Known]:

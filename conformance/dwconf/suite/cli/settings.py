@@ -174,5 +174,7 @@ _OPTIONS = (
         help="Run cases that may end an attached target's process.",
     ),
     click.option("--durations", type=click.IntRange(0), default=0, metavar="N", help="Show the N slowest cases."),
-    click.option("--debug", default="", metavar="CASE", help="Run this case alone, without deadlines."),
+    click.option(
+        "--debug", default="", metavar="CASE", help="Run this case alone, without deadlines, and keep the target."
+    ),
 )

@@ -94,6 +94,7 @@ def _case(outcome: CaseOutcome) -> CaseResult:
         status="failed" if broken and status == "passed" else status,
         seconds=round(outcome.clock, 3),
         real_seconds=round(outcome.seconds, 3),
+        waited_seconds=round(outcome.waited, 3),
         error=outcome.message,
     )
 

@@ -64,18 +64,20 @@ async def conduct(
     if isinstance(scene, SidecarScene):
         scene.look, scene.rules = look or scene.look, rules
     status, message = await _drive(case, scene, lost, scale)
+    seconds = time.monotonic() - began
     evidence = Evidence(tape.records, choices)
     found = PROPERTIES[case.id].read(evidence.records) if case.id in PROPERTIES else ()
     return CaseOutcome(
         case=case.id,
         target=target,
         status=status,
-        seconds=time.monotonic() - began,
+        seconds=seconds,
         clock=(clock() - clock_began) / 1e9,
         rules=[*_judge(case, evidence, watch, rules), *(_by_chance(evidence, one) for one in found)],
         probes=dict(_probe(case, evidence, probes)),
         message=message,
         counterexamples=[Counterexample(case.id, one.rule, one.played) for one in found if one.findings],
+        waited=min(scene.waited, seconds),
     )
 
 

@@ -55,6 +55,8 @@ class CaseOutcome(msgspec.Struct, frozen=True):
     """Whether a capability works, by `side/name`."""
     message: str = ""
     counterexamples: list[Counterexample] = []
+    waited: float = 0
+    """For how long, in seconds, nothing but the wall clock was waited for."""
 
     def to_json(self) -> str:
         """As a string that pytest's reports can carry; what no encoding has (a lone surrogate) is spelled out."""

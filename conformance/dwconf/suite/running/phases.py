@@ -35,7 +35,7 @@ def run_phases(
     plan: Plan, stagehand: Stagehand, spec: TargetSpec, *, jobs: int, overlap: int = OVERLAP, folder: Path, tell: Tell
 ) -> Outcomes:
     """Run a plan's work on its one target; its outcomes, and whether it was interrupted. Raises RunError."""
-    if not stagehand.shares(spec) or jobs * overlap == 1:
+    if not stagehand.shares(spec) or len(plan.work) == 1 or jobs * overlap == 1:
         if jobs == 1 and overlap > 1 and (spec.side, spec.access) == ("worker", "started"):
             stagehand.begin((work for work in plan.work if CASES[work.case].apart), width=APART)
         return run_plan(plan, stagehand, jobs=1 if spec.access == "attached" else jobs, folder=folder, tell=tell)

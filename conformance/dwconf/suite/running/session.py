@@ -111,7 +111,8 @@ def run_plan(
     session = Session(plan, stagehand)
     arguments = [
         *("-c", str(HERE / "pytest.ini"), "--rootdir", str(HERE), "-p", "no:terminal", "-p", "no:cacheprovider"),
-        *("-p", "no:junitxml", "-p", "no:doctest", "-s", str(HERE / "test_cases.py")),
+        *("-p", "no:junitxml", "-p", "no:doctest", "-p", "no:unraisableexception", "-p", "no:threadexception"),
+        *("-s", str(HERE / "test_cases.py")),
     ]
     if jobs > 1:
         write_plan(plan, folder / "plan.json")

@@ -7,6 +7,7 @@ resume: their verbs begin the call and return it pending; `settle` waits for the
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Protocol
 
@@ -249,11 +250,15 @@ class Client(Stage):
 
     async def pass_time(self, seconds: float, *, step: str = "") -> None:
         """Let that much of the sidecar's time pass."""
+        began = time.monotonic()
         await self.target.pass_time(seconds)
+        if time.monotonic() - began >= seconds * 0.9:  # a clock of ours moves at once
+            self.waited += seconds
         self.reached(step, seconds=seconds)
 
     async def quiet(self, *, opens: str, closes: str) -> None:
         """Keep an observation window open between two steps, in which something must not come."""
         self.reached(opens)
         await asyncio.sleep(self.tolerances.quiet)
+        self.waited += self.tolerances.quiet
         self.reached(closes, window=self.tolerances.quiet)

@@ -30,6 +30,8 @@ class Stage:
         self._ids = 0
         self._adopted: set[str] = set()
         self._news = asyncio.Event()
+        self.waited = 0.0
+        """For how long only the wall clock was waited for, in seconds: windows, pauses, what never came."""
 
     def new_id(self, hint: str = "i") -> str:
         """A fresh instance id of this case."""
@@ -71,5 +73,6 @@ class Stage:
                     await self._news.wait()
                 return found
         except TimeoutError:
+            self.waited += limit
             self.missed(step, expects)
             raise CaseOver(f"{expects} did not come within {limit:g} s") from None

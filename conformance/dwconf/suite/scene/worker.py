@@ -298,6 +298,7 @@ class WorkerScene(Stage):
         """Keep an observation window open between two steps, in which something must not come."""
         self.reached(opens)
         await asyncio.sleep(self.tolerances.quiet)
+        self.waited += self.tolerances.quiet
         self.reached(closes, window=self.tolerances.quiet)
 
     async def watch(self, seconds: float, *, opens: str, closes: str, enough: Callable[[], bool]) -> None:

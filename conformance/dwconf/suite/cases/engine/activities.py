@@ -67,7 +67,7 @@ async def roundtrip(s: SidecarScene) -> None:
     await close(s, wf, last)
 
 
-@case()
+@case(depth=Depth.FULL)
 async def traced(s: SidecarScene) -> None:
     """An activity of a workflow that is traced."""
     s.connect()
@@ -99,7 +99,7 @@ async def lost(s: SidecarScene) -> None:
     await close(s, wf, last)
 
 
-@case()
+@case(depth=Depth.FULL)
 async def twice(s: SidecarScene) -> None:
     """An activity is completed twice, and then failed."""
     s.connect()
@@ -118,7 +118,7 @@ async def twice(s: SidecarScene) -> None:
     await close(s, wf, last)
 
 
-@case()
+@case(depth=Depth.FULL)
 async def failing(s: SidecarScene) -> None:
     """An activity fails."""
     s.connect()
@@ -253,7 +253,7 @@ async def generations(s: SidecarScene) -> None:
     await close(s, wf, last)
 
 
-@case()
+@case(depth=Depth.FULL)
 async def oversize_result(s: SidecarScene) -> None:
     """A result of five megabytes, and then a small one."""
     s.connect()

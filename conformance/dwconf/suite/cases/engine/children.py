@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.evidence import Item
 from dwconf.suite.scene.actions import child, complete, continue_as_new, fail
 from dwconf.suite.scene.sidecar import SidecarScene
@@ -56,7 +56,7 @@ async def outcomes(s: SidecarScene) -> None:
     await s.completed(wf)
 
 
-@case()
+@case(depth=Depth.FULL)
 async def left_alone(s: SidecarScene) -> None:
     """A parent ends while its child still runs."""
     s.connect()
@@ -73,7 +73,7 @@ async def left_alone(s: SidecarScene) -> None:
     await s.history(wf, step="history-then")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def occupied(s: SidecarScene) -> None:
     """A child is to have the id of a running instance."""
     s.connect()
@@ -90,7 +90,7 @@ async def occupied(s: SidecarScene) -> None:
     await s.answer(told, complete(1))
 
 
-@case()
+@case(depth=Depth.FULL)
 async def vacated(s: SidecarScene) -> None:
     """A child is to have the id of an instance that has ended."""
     s.connect()
@@ -104,7 +104,7 @@ async def vacated(s: SidecarScene) -> None:
     await s.answer(await turn_after(s, wf, "fence", step="fence"), complete(1))
 
 
-@case(alone=True)
+@case(depth=Depth.FULL, alone=True)
 async def repeated(s: SidecarScene) -> None:
     """A turn is lost and sent again; the lost dispatch and the new one are both answered with the same child."""
     stream = s.connect()
@@ -123,7 +123,7 @@ async def repeated(s: SidecarScene) -> None:
     await s.answer(await turn_after(s, wf, "fence", step="fence"), complete(1))
 
 
-@case()
+@case(depth=Depth.FULL)
 async def succeeded(s: SidecarScene) -> None:
     """A parent is purged and its id used again, for a parent of a child with the same action id; the old child ends."""
     s.connect()
@@ -139,7 +139,7 @@ async def succeeded(s: SidecarScene) -> None:
     await _old_then_new(s, wf, held, new)
 
 
-@case()
+@case(depth=Depth.FULL)
 async def outlived(s: SidecarScene) -> None:
     """A child of the generation before ends while one with the same action id runs."""
     s.connect()

@@ -93,7 +93,7 @@ async def completion_methods(s: SidecarScene) -> None:
         await s.history(wf, step=f"{method}-history")
 
 
-@case(alone=True)
+@case(depth=Depth.FULL, alone=True)
 async def held_turn(s: SidecarScene) -> None:
     """A turn is held on one of two streams while events come in."""
     s.connect()
@@ -130,7 +130,7 @@ async def side_by_side(s: SidecarScene) -> None:
     await s.completed(wf)
 
 
-@case(alone=True)
+@case(depth=Depth.FULL, alone=True)
 async def two_streams(s: SidecarScene) -> None:
     """Many turns and activities go out over two streams."""
     s.connect(step="stream-a")
@@ -162,7 +162,7 @@ async def other_connection(s: SidecarScene) -> None:
     await s.completed(wf, step="completed")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def plain_history(s: SidecarScene) -> None:
     """Several turns go to a worker that did not offer to remember."""
     s.connect()
@@ -187,7 +187,7 @@ async def unknown_capability(s: SidecarScene) -> None:
     await s.completed(wf, step="completed")
 
 
-@case(alone=True)
+@case(depth=Depth.FULL, alone=True)
 async def no_worker(s: SidecarScene) -> None:
     """An instance is started while no worker is connected, and another one's worker goes away."""
     stream = s.connect()

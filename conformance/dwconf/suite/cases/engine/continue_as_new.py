@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.evidence import Item
 from dwconf.suite.evidence.answers import as_json
 from dwconf.suite.evidence.facts import body
@@ -75,7 +75,7 @@ async def carrying(s: SidecarScene) -> None:
     await s.completed(wf, step="completed")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def thirty(s: SidecarScene) -> None:
     """An instance continues as new thirty times at once, and then completes."""
     s.connect()
@@ -97,7 +97,7 @@ async def thirty(s: SidecarScene) -> None:
     raise CaseOver(f"generation {GENERATIONS} did not come within {PATIENCE} turns")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def eventful(s: SidecarScene) -> None:
     """Each generation consumes one event and carries the rest over, while more are raised."""
     s.connect()

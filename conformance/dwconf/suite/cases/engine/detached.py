@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.scene.actions import complete, detached, schedule
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.turns import event, started, turn_after, turn_with
@@ -34,7 +34,7 @@ async def fields(s: SidecarScene) -> None:
     await s.answer(await turn_after(s, wf, "end", step="end"), complete(2))
 
 
-@case(needs=NEEDS)
+@case(depth=Depth.FULL, needs=NEEDS)
 async def independent(s: SidecarScene) -> None:
     """One detached workflow ends; then its caller is terminated and purged recursively, while another one runs."""
     s.connect()
@@ -56,7 +56,7 @@ async def independent(s: SidecarScene) -> None:
     await s.answer(await turn_after(s, living, "end", step="end"), complete(0))
 
 
-@case(needs=NEEDS)
+@case(depth=Depth.FULL, needs=NEEDS)
 async def nameless(s: SidecarScene) -> None:
     """A detached start without an instance id stands beside an activity."""
     s.connect()
@@ -86,7 +86,7 @@ async def scheduled(s: SidecarScene) -> None:
     await s.turn_and_answer(late, complete(0), step="late")
 
 
-@case(needs=NEEDS)
+@case(depth=Depth.FULL, needs=NEEDS)
 async def taken(s: SidecarScene) -> None:
     """A workflow is detached onto the id of a running instance."""
     s.connect()

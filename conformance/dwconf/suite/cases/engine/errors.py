@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.scene.actions import complete
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.turns import raised, started, turn_with
 from dwconf.wire.values import TraceContext
 
 
-@case()
+@case(depth=Depth.FULL)
 async def refusals(s: SidecarScene) -> None:
     """Requests for instances that do not exist, or that are not in the state for it; then the instances go on."""
     s.connect()

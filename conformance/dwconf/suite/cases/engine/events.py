@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.evidence.events import raises
 from dwconf.suite.scene.actions import complete, send_event
 from dwconf.suite.scene.gathering import gather
@@ -41,7 +41,7 @@ async def raised(s: SidecarScene) -> None:
     await s.history(wf, step="history")
 
 
-@case(alone=True)
+@case(depth=Depth.FULL, alone=True)
 async def lost(s: SidecarScene) -> None:
     """Two workers disappear with the same turn, while more events come."""
     stream = s.connect()
@@ -110,7 +110,7 @@ async def suspended(s: SidecarScene) -> None:
     await s.history(wf, step="history")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def empty_name(s: SidecarScene) -> None:
     """An event without a name."""
     s.connect()
@@ -143,7 +143,7 @@ async def sent(s: SidecarScene) -> None:
     await s.completed(target)
 
 
-@case(needs=("terminate-action",))
+@case(depth=Depth.FULL, needs=("terminate-action",))
 async def terminating(s: SidecarScene) -> None:
     """One workflow terminates another by an action."""
     s.connect()

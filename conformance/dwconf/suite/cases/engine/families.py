@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.scene.actions import child, complete
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.turns import event, turn_after, turn_with
@@ -53,7 +53,7 @@ async def terminated_late(s: SidecarScene) -> None:
     await s.completed(kid, step="kid-ended")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def terminated_alone(s: SidecarScene) -> None:
     """A parent is terminated, not recursively."""
     s.connect()

@@ -18,7 +18,7 @@ async def over(s: SidecarScene, instance_id: str) -> None:
     await s.answer(await turn_after(s, instance_id, "end", step=f"{instance_id}/end"), complete(END))
 
 
-@case(needs=("history-propagation",))
+@case(depth=Depth.FULL, needs=("history-propagation",))
 async def activities(s: SidecarScene) -> None:
     """Four activities ask for their caller's history, for its lineage, for nothing, and not at all."""
     s.connect()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.scene.actions import child, complete
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.turns import event, started, turn_after, turn_with
@@ -98,7 +98,7 @@ async def tree(s: SidecarScene) -> None:
         await s.state(member, step=name)
 
 
-@case()
+@case(depth=Depth.FULL)
 async def unfinished_tree(s: SidecarScene) -> None:
     """An ended parent whose child still runs is purged recursively."""
     s.connect()
@@ -146,7 +146,7 @@ async def forced(s: SidecarScene) -> None:
     await s.state(other, step="other-state")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def canceled(s: SidecarScene) -> None:
     """An instance that its worker ended as canceled is waited for and purged."""
     s.connect()
@@ -162,7 +162,7 @@ async def canceled(s: SidecarScene) -> None:
     await s.state(wf, step="state")
 
 
-@case(alone=True)
+@case(depth=Depth.FULL, alone=True)
 async def filtered(s: SidecarScene) -> None:
     """An ended instance is purged by a filter on the time of its creation.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.evidence import Call
 from dwconf.suite.scene.actions import complete, fail, schedule
 from dwconf.suite.scene.sidecar import SidecarScene
@@ -22,7 +22,7 @@ PAGES = 200
 """No list of a target under test is longer than this many pages."""
 
 
-@case()
+@case(depth=Depth.FULL)
 async def nobody(s: SidecarScene) -> None:
     """An instance that does not exist is asked for, its history too, and both waits wait for it."""
     s.connect()
@@ -66,7 +66,7 @@ async def a_life(s: SidecarScene) -> None:
     await s.history(wf, step="history")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def failed(s: SidecarScene) -> None:
     """A failed instance is asked for with and without payloads."""
     s.connect()
@@ -88,7 +88,7 @@ async def silent(s: SidecarScene) -> None:
     await s.state(wf, step="ended")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def waits(s: SidecarScene) -> None:
     """Both waits begin before the first commit, and are asked again when they have come true."""
     s.connect()
@@ -128,7 +128,7 @@ async def all_pages(s: SidecarScene, size: int | None, step: str) -> list[str]:
     return ids
 
 
-@case(needs=("list-instances",))
+@case(depth=Depth.FULL, needs=("list-instances",))
 async def lists(s: SidecarScene) -> None:
     """Instances in several states are listed, all at once and in pages of at most two."""
     s.connect()
@@ -159,7 +159,7 @@ async def chain(s: SidecarScene) -> None:
     await s.history(wf, step="history")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def unavailable(s: SidecarScene) -> None:
     """A worker answers that it does not have the version of the workflow."""
     s.connect()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.evidence.events import raises, settles
 from dwconf.suite.scene.actions import child, complete, continue_as_new, schedule, timer
 from dwconf.suite.scene.gathering import gather
@@ -98,7 +98,7 @@ async def early(s: SidecarScene) -> None:
         await s.finish(item)
 
 
-@case()
+@case(depth=Depth.FULL)
 async def children(s: SidecarScene) -> None:
     """A child ends once, and is heard of once."""
     s.connect()
@@ -120,7 +120,7 @@ async def children(s: SidecarScene) -> None:
     await s.history(wf, step="history")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def same_number(s: SidecarScene) -> None:
     """An activity, a timer and a child with one number, created by one answer."""
     s.connect()

@@ -163,7 +163,7 @@ async def through_the_dapr_api(s: SidecarScene) -> None:
     await removed(s, wf)
 
 
-@case(needs=("stalled", "patch-diff"))
+@case(depth=Depth.FULL, needs=("stalled", "patch-diff"))
 async def another_patch(s: SidecarScene) -> None:
     """A worker takes another patch than history has."""
     s.connect()
@@ -295,7 +295,7 @@ def more_than(count: int) -> Callable[[Call], bool]:
     return lambda call: len(list(of(call.response(GetInstanceHistoryResponse).events, ExecutionStalled))) > count
 
 
-@case(alone=True, needs=("stalled",))
+@case(depth=Depth.FULL, alone=True, needs=("stalled",))
 async def stalled_while_suspended(s: SidecarScene) -> None:
     """A suspended instance stalls, and goes on with another worker."""
     s.connect()

@@ -30,7 +30,7 @@ async def plain(s: SidecarScene) -> None:
     await s.history(wf, step="history")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def held_first_turn(s: SidecarScene) -> None:
     """The first turn is held for a while before it is answered; the start waits, or its client does not."""
     s.connect()

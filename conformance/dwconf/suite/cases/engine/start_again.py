@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.evidence import Call, Item
 from dwconf.suite.scene.actions import child, complete
 from dwconf.suite.scene.calls import Pending
@@ -102,7 +102,7 @@ async def unique(s: SidecarScene) -> None:
     await s.state(wf, step="state-after")
 
 
-@case(needs=("reuse-terminal-id", "subtree-guard"))
+@case(depth=Depth.FULL, needs=("reuse-terminal-id", "subtree-guard"))
 async def with_descendants(s: SidecarScene) -> None:
     """The id of an ended parent is asked for again while its child runs, and after that."""
     s.connect()

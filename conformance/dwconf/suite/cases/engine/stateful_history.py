@@ -100,7 +100,7 @@ async def continued(s: SidecarScene) -> None:
     await s.completed(wf)
 
 
-@case(alone=True, needs=NEEDS)
+@case(depth=Depth.FULL, alone=True, needs=NEEDS)
 async def warm_and_cold(s: SidecarScene) -> None:
     """One worker remembers and another one does not; turns of one instance go to either."""
     warm = s.connect(REMEMBERS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.scene.actions import complete, schedule, timer
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.turns import brought, event, raised, started, turn_after, turn_with
@@ -42,7 +42,7 @@ async def there_and_back(s: SidecarScene) -> None:
     await s.completed(wf, step="completed")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def without_reason(s: SidecarScene) -> None:
     """An instance is suspended and resumed without a reason."""
     s.connect()
@@ -73,7 +73,7 @@ async def again(s: SidecarScene) -> None:
     await s.completed(wf, step="completed")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def busy(s: SidecarScene) -> None:
     """An event, an activity's result and a timer come while an instance is suspended."""
     s.connect()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.scene.actions import child, complete, continue_as_new, schedule, timer
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.turns import event, started, turn_after, turn_with
@@ -44,7 +44,7 @@ async def outrun(s: SidecarScene) -> None:
     await s.history(wf, step="history-again")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def ignored(s: SidecarScene) -> None:
     """The worker answers the terminate's turn with work instead of an end."""
     s.connect()
@@ -75,7 +75,7 @@ async def continued(s: SidecarScene) -> None:
     await s.settle(ending, expects="an answer to TerminateInstance")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def given_up(s: SidecarScene) -> None:
     """The client's deadline passes while the terminate waits behind an outstanding turn."""
     s.connect()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.evidence import Call
 from dwconf.suite.evidence.events import raises, settles
 from dwconf.suite.scene.actions import (
@@ -99,7 +99,7 @@ async def _end_children(s: SidecarScene, wf: str) -> None:
         await s.answer(item, complete(0))
 
 
-@case()
+@case(depth=Depth.FULL)
 async def odd_ids(s: SidecarScene) -> None:
     """Action ids that are zero, negative and as large as they get."""
     s.connect()
@@ -116,7 +116,7 @@ async def odd_ids(s: SidecarScene) -> None:
     await s.history(wf, step="history")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def targeted(s: SidecarScene) -> None:
     """An activity is routed to the engine's own app, whose name its events tell."""
     s.connect()
@@ -194,7 +194,7 @@ def _events(call: Call) -> tuple[HistoryEvent, ...]:
     return call.response(GetInstanceHistoryResponse).events if call.ok else ()
 
 
-@case()
+@case(depth=Depth.FULL)
 async def queued_at_start(s: SidecarScene) -> None:
     """An event is raised before the first turn is dispatched."""
     wf, started = s.start(step="started")
@@ -249,7 +249,7 @@ async def several_completions(s: SidecarScene) -> None:
     await s.finish(await s.activity(wf, step="activity"), step="finished")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def ended(s: SidecarScene) -> None:
     """What arrives after the end: an event that was queued, one that was not, a result, a timer."""
     s.connect()
@@ -294,7 +294,7 @@ async def endings(s: SidecarScene) -> None:
         await s.history(wf, step=f"history-{name}")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def canceled(s: SidecarScene) -> None:
     """A completion with the status that no SDK sends."""
     s.connect()
@@ -305,7 +305,7 @@ async def canceled(s: SidecarScene) -> None:
     await s.completed(wf, step="completed")
 
 
-@case(needs=("instance-history",))
+@case(depth=Depth.FULL, needs=("instance-history",))
 async def odd_status(s: SidecarScene) -> None:
     """A completion whose status is no end."""
     s.connect()
@@ -440,7 +440,7 @@ async def unknown_action(s: SidecarScene) -> None:
     await s.completed(wf, step="completed")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def reused_id(s: SidecarScene) -> None:
     """An answer that schedules with an id which history has already."""
     s.connect()
@@ -461,7 +461,7 @@ async def reused_id(s: SidecarScene) -> None:
         await s.finish(item)
 
 
-@case()
+@case(depth=Depth.FULL)
 async def events_processed(s: SidecarScene) -> None:
     """An answer says that it processed one of several events."""
     s.connect()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.programs import call, child, detach, program, return_, send, start_child, try_, var
 from dwconf.suite.scene.instance import Instance
 from dwconf.suite.scene.worker import WorkerScene
@@ -30,7 +30,7 @@ async def explicit_id(s: WorkerScene) -> None:
     await wf.turn(wf.child_completed(number, '{"a": [1, null]}'), step="last")
 
 
-@case(needs=("child",))
+@case(depth=Depth.FULL, needs=("child",))
 async def falsy_inputs(s: WorkerScene) -> None:
     """Children whose inputs count as false."""
     starts = [start_child("interp_child", value, as_=f"c{place}") for place, value in enumerate((0, False, ""))]
@@ -58,7 +58,7 @@ async def failed_child(s: WorkerScene) -> None:
     await wf.turn(ChildWorkflowInstanceFailed(task_scheduled_id=number, failure_details=details), step="last")
 
 
-@case(needs=("child",))
+@case(depth=Depth.FULL, needs=("child",))
 async def moved_created_event(s: WorkerScene) -> None:
     """A child's created event, and its completion, have another id than the action had."""
     code = program(child("interp_child", NOTHING, as_="x"), return_(var("x")))
@@ -70,25 +70,25 @@ async def moved_created_event(s: WorkerScene) -> None:
     await wf.turn(ChildWorkflowInstanceCompleted(task_scheduled_id=number + FURTHER, result='"x"'), step="last")
 
 
-@case(needs=("send-event",))
+@case(depth=Depth.FULL, needs=("send-event",))
 async def sent_event(s: WorkerScene) -> None:
     """A workflow sends an event to another instance."""
     await Instance(s, program(send(s.new_id("other"), "E", {"a": 1}), call("echo", 1))).turn(step="first")
 
 
-@case(needs=("detach",))
+@case(depth=Depth.FULL, needs=("detach",))
 async def detached(s: WorkerScene) -> None:
     """A workflow starts a detached one."""
     await Instance(s, program(detach("interp_child", NOTHING), call("echo", 1))).turn(step="first")
 
 
-@case(needs=("cross-app",))
+@case(depth=Depth.FULL, needs=("cross-app",))
 async def other_app(s: WorkerScene) -> None:
     """A workflow calls an activity of another app."""
     await Instance(s, program(call("echo", 1, app="other-app"))).turn(step="first")
 
 
-@case(needs=("history-propagation",))
+@case(depth=Depth.FULL, needs=("history-propagation",))
 async def propagation(s: WorkerScene) -> None:
     """A workflow passes its history on to an activity."""
     await Instance(s, program(call("echo", 1, propagate="lineage"))).turn(step="first")

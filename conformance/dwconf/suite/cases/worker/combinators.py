@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.programs import (
     Program,
     all_,
@@ -38,7 +38,7 @@ async def all_in_order(s: WorkerScene) -> None:
     await wf.turn(wf.completed(a, '"A"'), step="last")
 
 
-@case(needs=("all",))
+@case(depth=Depth.FULL, needs=("all",))
 async def all_with_a_failure(s: WorkerScene) -> None:
     """The first of two activities fails while the other is pending, and then the other one completes."""
     wf, a, b = await two_started(s, program(*A_AND_B, all_("a", "b")))
@@ -69,7 +69,7 @@ async def all_of_none(s: WorkerScene) -> None:
     await Instance(s, program(all_(as_="none"), return_(var("none")))).turn(step="first")
 
 
-@case(needs=("all",))
+@case(depth=Depth.FULL, needs=("all",))
 async def all_of_completed(s: WorkerScene) -> None:
     """All of two activities that completed while the code awaited a third."""
     code = program(*A_AND_B, call("echo", "c"), all_("a", "b", as_="both"), return_(var("both")))
@@ -95,7 +95,7 @@ async def loser_lives_on(s: WorkerScene) -> None:
     await wf.turn(wf.completed(a, '"A"'), step="last")
 
 
-@case(needs=("any",))
+@case(depth=Depth.FULL, needs=("any",))
 async def loser_unawaited(s: WorkerScene) -> None:
     """The loser of an any completes while the code awaits something else."""
     wf, a, b = await two_started(s, program(*A_AND_B, any_("a", "b"), call("echo", "c", as_="x"), return_(var("x"))))
@@ -105,7 +105,7 @@ async def loser_unawaited(s: WorkerScene) -> None:
     await wf.turn(wf.completed(third, '"C"'), step="last")
 
 
-@case(needs=("all", "any", "nested-combinators"))
+@case(depth=Depth.FULL, needs=("all", "any", "nested-combinators"))
 async def nested(s: WorkerScene) -> None:
     """Any of two, of which one is all of two activities."""
     started = (*A_AND_B, start("echo", "c", as_="c"), start_all("a", "b", as_="both"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.programs import bad, call, can, child, program, return_, start, status, throw
 from dwconf.suite.scene.instance import Instance
 from dwconf.suite.scene.worker import WorkerScene
@@ -47,7 +47,7 @@ async def unregistered(s: WorkerScene) -> None:
     await Instance(s, name="missing_wf", input="null").turn(step="answered")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def unawaited(s: WorkerScene) -> None:
     """A workflow ends while an activity that it started is not awaited."""
     await Instance(s, program(start("echo", 1, as_="h"), return_("done"))).turn(step="returned")
@@ -85,7 +85,7 @@ async def bad_value(s: WorkerScene) -> None:
     await s.fence(step="fence")
 
 
-@case(needs=("panic",), apart=True, unsafe=True)
+@case(depth=Depth.FULL, needs=("panic",), apart=True, unsafe=True)
 async def panic(s: WorkerScene) -> None:
     """Workflow code crashes, in an app process of its own."""
     double = await s.own_double()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.programs import call, can, program, return_, timer, var, wait
 from dwconf.suite.scene.instance import Instance
 from dwconf.suite.scene.worker import WorkerScene
@@ -15,7 +15,7 @@ PATIENCE = 3.0
 """Seconds for a worker that may be in an endless loop, which grows."""
 
 
-@case()
+@case(depth=Depth.FULL)
 async def suspended(s: WorkerScene) -> None:
     """A suspend and a completion in one turn, then a resume."""
     wf = Instance(s, TWO_CALLS)
@@ -37,7 +37,7 @@ async def suspended_for_long(s: WorkerScene) -> None:
     await wf.turn(wf.completed(resumed.task, '"B"'), step="last")
 
 
-@case(needs=("wait",))
+@case(depth=Depth.FULL, needs=("wait",))
 async def events_while_suspended(s: WorkerScene) -> None:
     """Two events come while a workflow is suspended that waits for both, one after the other."""
     wf = Instance(s, program(wait("E", as_="x"), wait("E", as_="y"), return_([var("x"), var("y")])))
@@ -47,7 +47,7 @@ async def events_while_suspended(s: WorkerScene) -> None:
     await wf.turn(ExecutionResumed(), step="last")
 
 
-@case(needs=("timer",))
+@case(depth=Depth.FULL, needs=("timer",))
 async def timer_while_suspended(s: WorkerScene) -> None:
     """A timer fires while its workflow is suspended."""
     wf = Instance(s, program(timer(1_000), return_("done")))
@@ -57,7 +57,7 @@ async def timer_while_suspended(s: WorkerScene) -> None:
     await wf.turn(ExecutionResumed(), step="last")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def suspended_at_start(s: WorkerScene) -> None:
     """A suspend comes in the first turn, after the start."""
     wf = Instance(s, ONE_CALL)
@@ -65,7 +65,7 @@ async def suspended_at_start(s: WorkerScene) -> None:
     await wf.turn(ExecutionResumed(), step="resumed")
 
 
-@case(alone=True, unsafe=True)
+@case(depth=Depth.FULL, alone=True, unsafe=True)
 async def suspended_twice(s: WorkerScene) -> None:
     """A workflow is suspended in two turns, and resumed in one, and in one more if it stays suspended.
 
@@ -83,7 +83,7 @@ async def suspended_twice(s: WorkerScene) -> None:
         await wf.turn(ExecutionResumed(), step="resumed-again", within=PATIENCE)
 
 
-@case()
+@case(depth=Depth.FULL)
 async def terminated(s: WorkerScene) -> None:
     """A workflow is terminated while it waits."""
     wf = Instance(s, TWO_CALLS)
@@ -107,7 +107,7 @@ async def terminated_first(s: WorkerScene) -> None:
     await wf.turn(BYE, wf.completed(first.task, '"A"'), step="terminated")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def terminated_before_the_end(s: WorkerScene) -> None:
     """A terminate, and behind it in the same turn the completion that would end the code."""
     wf = Instance(s, ONE_CALL)

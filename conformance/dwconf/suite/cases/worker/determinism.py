@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.programs import call, probe, program, return_, start, var
 from dwconf.suite.scene.instance import Instance
 from dwconf.suite.scene.worker import WorkerScene
@@ -27,7 +27,7 @@ async def generated_ids(s: WorkerScene) -> None:
         await wf.again(last, step=f"{name}/again")
 
 
-@case(needs=("guid",))
+@case(depth=Depth.FULL, needs=("guid",))
 async def calls_between(s: WorkerScene) -> None:
     """The second unique id of one instance, in a program with an activity between the two and in one without."""
     two = (probe(as_="one", guid=True), probe(as_="two", guid=True))

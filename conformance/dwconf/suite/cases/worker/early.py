@@ -6,7 +6,7 @@ goes the ordinary way.
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.programs import Step, call, child, program, return_, timer, try_
 from dwconf.suite.scene.instance import Instance
 from dwconf.suite.scene.worker import WorkerScene
@@ -15,21 +15,21 @@ from dwconf.wire.values import CreateChildWorkflow, CreateTimer, EventBody, Sche
 FIRST = call("echo", 1)
 
 
-@case(needs=("try",))
+@case(depth=Depth.FULL, needs=("try",))
 async def failure(s: WorkerScene) -> None:
     """The second activity's failure comes before the first one's completion, and the code catches it."""
     wf, number = await learned(s, try_(call("echo", 2)), ScheduleTask)
     await early(wf, wf.failed(number))
 
 
-@case(needs=("timer",))
+@case(depth=Depth.FULL, needs=("timer",))
 async def fired(s: WorkerScene) -> None:
     """A timer fires in the turn whose activity it is started after."""
     wf, number = await learned(s, timer(0), CreateTimer)
     await early(wf, wf.fired(number))
 
 
-@case(needs=("child",))
+@case(depth=Depth.FULL, needs=("child",))
 async def child_completed(s: WorkerScene) -> None:
     """A child completes in the turn whose activity it is started after."""
     wf, number = await learned(s, child("interp_child", program()), CreateChildWorkflow)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.programs import await_, call, program, return_, start_wait, try_, var, wait
 from dwconf.suite.scene.instance import Instance
 from dwconf.suite.scene.worker import WorkerScene
@@ -85,7 +85,7 @@ async def without_optional_timer(s: WorkerScene) -> None:
     await wf.turn(wf.raised("E", '"event"'), step="last")
 
 
-@case(needs=("wait",))
+@case(depth=Depth.FULL, needs=("wait",))
 async def with_optional_timer(s: WorkerScene) -> None:
     """A history with an optional timer, though the code does not wait: its only activity has the next id."""
     code = program(call("echo", 1, as_="x"), return_(var("x")))
@@ -105,7 +105,7 @@ async def buffered_with_timeout(s: WorkerScene) -> None:
         await wf.turn(wf.completed(first.task), step=name)
 
 
-@case(needs=("event-timeout",))
+@case(depth=Depth.FULL, needs=("event-timeout",))
 async def zero_timeout(s: WorkerScene) -> None:
     """A wait with timeout zero for an event that has not come."""
     await Instance(s, program(wait("E", timeout_ms=0), return_("not reached"))).turn(step="first")
@@ -123,7 +123,7 @@ async def timed_out(s: WorkerScene) -> None:
     await wf.turn(wf.completed(task), step="last")
 
 
-@case(needs=("event-timeout", "try"))
+@case(depth=Depth.FULL, needs=("event-timeout", "try"))
 async def waits_again(s: WorkerScene) -> None:
     """A wait times out, the code waits for the same event again, and then it comes."""
     wf = Instance(s, program(try_(wait("E", timeout_ms=5_000)), wait("E", as_="x"), return_(var("x"))))
@@ -132,7 +132,7 @@ async def waits_again(s: WorkerScene) -> None:
     await wf.turn(wf.raised("E", '"late"'), step="last")
 
 
-@case(needs=("event-timeout", "try"))
+@case(depth=Depth.FULL, needs=("event-timeout", "try"))
 async def timer_before_event(s: WorkerScene) -> None:
     """The timer of a wait and its event come in one turn, the timer first; the code waits again."""
     wf = Instance(s, program(try_(wait("E", timeout_ms=5_000), as_="error"), wait("E", as_="x"), return_(var("x"))))
@@ -141,7 +141,7 @@ async def timer_before_event(s: WorkerScene) -> None:
     await wf.turn(fired, wf.raised("E", '"late"'), step="last")
 
 
-@case(needs=("wait",))
+@case(depth=Depth.FULL, needs=("wait",))
 async def many_buffered(s: WorkerScene) -> None:
     """Events of many names are buffered, and then the last of them is awaited."""
     wf = Instance(s, program(call("echo", 1), wait(f"E{MANY}", as_="x"), return_(var("x"))))

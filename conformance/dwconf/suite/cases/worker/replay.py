@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.programs import (
     Program,
     await_,
@@ -83,14 +83,14 @@ async def sequence(s: WorkerScene) -> None:
     await s.fence(step="fence")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def failed_turn(s: WorkerScene) -> None:
     """A workflow throws in its first turn."""
     await Instance(s, program(throw("on purpose"))).turn(step="failed")
     await s.fence(step="fence")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def repeated_turns(s: WorkerScene) -> None:
     """Every turn of a finished workflow is sent once more, the last one first."""
     wf = Instance(s, TWO_CALLS)
@@ -114,7 +114,7 @@ async def another_process(s: WorkerScene) -> None:
     await wf.again(first, step="first-elsewhere")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def batches(s: WorkerScene) -> None:
     """Three activities complete in one turn, in three turns, and in two; a fourth call follows."""
     starts = (start("echo", name, as_=name) for name in "abc")
@@ -163,7 +163,7 @@ async def replaying(s: WorkerScene) -> None:
     await wf.turn(wf.completed(second.task), step="last")
 
 
-@case(needs=("clock",))
+@case(depth=Depth.FULL, needs=("clock",))
 async def instance_id(s: WorkerScene) -> None:
     """The request and `executionStarted` name different instances, and the workflow returns the id that it sees."""
     wf = Instance(s, program(probe(as_="p"), return_(var("p"))))
@@ -181,7 +181,7 @@ async def contradicted(s: WorkerScene, record: EventBody, resolution: EventBody,
     await wf.turn(resolution, step="answered")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def another_kind(s: WorkerScene) -> None:
     """History holds a timer where the code calls an activity."""
     task = await first_task(s, ONE_CALL, step="learned")
@@ -189,7 +189,7 @@ async def another_kind(s: WorkerScene) -> None:
     await contradicted(s, TimerCreated(fire_at=fire_at), TimerFired(timer_id=task, fire_at=fire_at), at=task)
 
 
-@case()
+@case(depth=Depth.FULL)
 async def a_child_for_an_activity(s: WorkerScene) -> None:
     """History holds a child where the code calls an activity."""
     task = await first_task(s, ONE_CALL, step="learned")
@@ -204,7 +204,7 @@ async def another_name(s: WorkerScene) -> None:
     await contradicted(s, TaskScheduled(name="ctx"), TaskCompleted(task_scheduled_id=task, result="1"), at=task)
 
 
-@case(needs=("timer",))
+@case(depth=Depth.FULL, needs=("timer",))
 async def an_activity_for_a_timer(s: WorkerScene) -> None:
     """History holds an activity where the code starts a timer."""
     code = program(timer(1_000), return_("done"))
@@ -224,7 +224,7 @@ async def an_activity_for_a_child(s: WorkerScene) -> None:
     await wf.turn(TaskCompleted(task_scheduled_id=number, result="1"), step="answered")
 
 
-@case(needs=("child",))
+@case(depth=Depth.FULL, needs=("child",))
 async def another_child_name(s: WorkerScene) -> None:
     """History holds a child of another name than the code starts."""
     code = program(start_child("interp_child", {"steps": []}, as_="c"), await_("c"), return_("code"))
@@ -254,7 +254,7 @@ async def finished_early(s: WorkerScene, *, further: int) -> None:
     await wf.turn(wf.completed(task), step="answered")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def early_finish(s: WorkerScene) -> None:
     """The code returns at once, though history holds an activity under its first id."""
     await finished_early(s, further=0)
@@ -290,7 +290,7 @@ async def duplicate_resolutions(s: WorkerScene) -> None:
     await wf.turn(wf.completed(task, '"third"'), wf.completed(second.task, '"B"'), step="last")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def duplicates_before_await(s: WorkerScene) -> None:
     """An activity completes twice before the code awaits it, and once more as it does."""
     code = program(
@@ -335,26 +335,26 @@ async def workflow_completed_event(s: WorkerScene) -> None:
     await with_an_extra_event(s, WorkflowCompleted())
 
 
-@case()
+@case(depth=Depth.FULL)
 async def event_sent_event(s: WorkerScene) -> None:
     """History holds a sent event that the code did not send."""
     await with_an_extra_event(s, EventSent(instance_id=s.new_id("e"), name="E"), event_id=FOREIGN_ID)
 
 
-@case()
+@case(depth=Depth.FULL)
 async def execution_completed_event(s: WorkerScene) -> None:
     """History holds a completion, and goes on."""
     done = ExecutionCompleted(workflow_status=OrchestrationStatus.COMPLETED, result="1")
     await with_an_extra_event(s, done, event_id=FOREIGN_ID)
 
 
-@case()
+@case(depth=Depth.FULL)
 async def continue_as_new_event(s: WorkerScene) -> None:
     """History holds the note that the workflow continued as new."""
     await with_an_extra_event(s, ContinueAsNew(input="1"))
 
 
-@case()
+@case(depth=Depth.FULL)
 async def detached_created_event(s: WorkerScene) -> None:
     """History holds a detached workflow that the code did not start."""
     await with_an_extra_event(s, DetachedWorkflowInstanceCreated(instance_id=s.new_id("d")), event_id=FOREIGN_ID)
@@ -394,7 +394,7 @@ async def interleaved(s: WorkerScene) -> None:
     await two.turn(two.completed(two_second.task, '"22"'), step="two/last")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def crowd(s: WorkerScene) -> None:
     """The turns of many instances are sent at once, to the end of each."""
 
@@ -408,7 +408,7 @@ async def crowd(s: WorkerScene) -> None:
     await asyncio.gather(*(run(place) for place in range(1, CROWD + 1)))
 
 
-@case(needs=("timer", "child", "wait"))
+@case(depth=Depth.FULL, needs=("timer", "child", "wait"))
 async def all_kinds(s: WorkerScene) -> None:
     """A workflow starts an activity, a timer, a child and a wait, with an activity after each."""
     code = program(

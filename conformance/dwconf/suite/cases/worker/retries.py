@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.programs import Retry, all_, call, child, program, return_, start, try_, var
 from dwconf.suite.scene.instance import Instance, Turn
 from dwconf.suite.scene.worker import WorkerScene
@@ -35,7 +35,7 @@ async def growing_delays(s: WorkerScene) -> None:
     await fail_attempts(wf, await wf.turn(step="first"), 4)
 
 
-@case(needs=("retry", "try"))
+@case(depth=Depth.FULL, needs=("retry", "try"))
 async def exhausted(s: WorkerScene) -> None:
     """Both attempts of an activity fail, and the code catches that."""
     wf = Instance(s, program(try_(call("fail", {}, retry=TWICE), as_="error"), return_(var("error"))))
@@ -67,7 +67,7 @@ async def child_retry(s: WorkerScene) -> None:
     await wf.turn(wf.child_completed(number, '"third"'), step="last")
 
 
-@case(needs=("retry",))
+@case(depth=Depth.FULL, needs=("retry",))
 async def retry_timeout(s: WorkerScene) -> None:
     """A policy with a delay of one second and a timeout of three; each attempt fails at once."""
     policy: Retry = {"max": MOST, "firstMs": 1_000, "timeoutMs": 3_000}
@@ -89,7 +89,7 @@ async def non_retriable(s: WorkerScene) -> None:
     await wf.turn(wf.failed(first.task, "final", non_retriable=True), step="last")
 
 
-@case(needs=("retry",))
+@case(depth=Depth.FULL, needs=("retry",))
 async def no_delay(s: WorkerScene) -> None:
     """A policy without delay."""
     wf = Instance(s, program(call("fail", {}, retry={"max": 2, "firstMs": 0})))
@@ -97,7 +97,7 @@ async def no_delay(s: WorkerScene) -> None:
     await wf.turn(wf.failed(first.task), step="failed")
 
 
-@case(needs=("retry", "all"))
+@case(depth=Depth.FULL, needs=("retry", "all"))
 async def side_by_side(s: WorkerScene) -> None:
     """Two activities with policies are awaited together, and both fail once."""
     starts = (start("echo", "a", as_="a", retry=TWICE), start("echo", "b", as_="b", retry=TWICE))

@@ -81,7 +81,7 @@ async def large_history(s: WorkerScene) -> None:
     await wf.send(wf.new_events(TaskCompleted(task_scheduled_id=task, result=f'"{"x" * FIVE_MEGABYTES}"')), step="read")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def refused_results(s: WorkerScene) -> None:
     """The engine refuses results as too large."""
     s.react = once("CompleteActivityTask")
@@ -99,7 +99,7 @@ def once(method: str) -> Reaction:
     return react
 
 
-@case()
+@case(depth=Depth.FULL)
 async def incomprehensible(s: WorkerScene) -> None:
     """A turn without any event, of an execution that never started."""
     await Instance(s).send((), step="answered")

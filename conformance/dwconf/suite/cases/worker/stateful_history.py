@@ -11,7 +11,7 @@ from collections.abc import Awaitable
 
 import grpc
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.programs import call, program, return_, var
 from dwconf.suite.scene.instance import Instance
 from dwconf.suite.scene.worker import Answered, WorkerScene, history_answer
@@ -81,7 +81,7 @@ async def only_committed(s: WorkerScene) -> None:
     await ended.exchange(ended.delta_request(new, cached=len(ended.past)), step="ended-again")
 
 
-@case(needs=NEEDS, alone=True)
+@case(depth=Depth.FULL, needs=NEEDS, alone=True)
 async def new_stream(s: WorkerScene) -> None:
     """The stream ends, and the next turn on the new one is a delta."""
     connection = await s.stream()
@@ -92,7 +92,7 @@ async def new_stream(s: WorkerScene) -> None:
     await wf.delta(wf.completed(task, '"B"'), cached=cached, step="third")
 
 
-@case(needs=NEEDS, alone=True)
+@case(depth=Depth.FULL, needs=NEEDS, alone=True)
 async def no_history(s: WorkerScene) -> None:
     """A delta misses the cache, and the engine cannot give the history."""
     connection = await s.stream()
@@ -106,7 +106,7 @@ async def no_history(s: WorkerScene) -> None:
     await s.fence(step="fence")
 
 
-@case(needs=NEEDS)
+@case(depth=Depth.FULL, needs=NEEDS)
 async def superseded(s: WorkerScene) -> None:
     """A turn that waits for its history is overtaken by newer dispatches of its instance."""
     wf, task, _ = await begun(s)

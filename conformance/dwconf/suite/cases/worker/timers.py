@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.programs import call, program, return_, start_timer, timer, var, wait
 from dwconf.suite.scene.instance import SECOND, Instance
 from dwconf.suite.scene.worker import WorkerScene
@@ -30,13 +30,13 @@ async def no_delay(s: WorkerScene) -> None:
         await wf.turn(wf.fired(first.one(CreateTimer)[0]), step=f"{name}/last")
 
 
-@case(needs=("timer",))
+@case(depth=Depth.FULL, needs=("timer",))
 async def long_timer(s: WorkerScene) -> None:
     """A timer of ten days."""
     await Instance(s, program(timer(10 * DAY_MS), return_("done"))).turn(step="first")
 
 
-@case(needs=("timer",))
+@case(depth=Depth.FULL, needs=("timer",))
 async def fired_early(s: WorkerScene) -> None:
     """A timer fires in a turn that begins before its fire time."""
     wf = Instance(s, program(timer(30_000), return_("done")))
@@ -44,7 +44,7 @@ async def fired_early(s: WorkerScene) -> None:
     await wf.turn(TimerFired(timer_id=number, fire_at=made.fire_at), step="early")
 
 
-@case(needs=("event-timeout",))
+@case(depth=Depth.FULL, needs=("event-timeout",))
 async def abandoned(s: WorkerScene) -> None:
     """The timer of a wait fires after its event has come."""
     wf = Instance(s, program(wait("E", timeout_ms=10_000, as_="x"), call("echo", 1), return_(var("x"))))
@@ -63,13 +63,13 @@ async def event_before_timer(s: WorkerScene) -> None:
     await wf.turn(wf.raised("E", '"event"'), fired, step="last")
 
 
-@case(needs=("timer",))
+@case(depth=Depth.FULL, needs=("timer",))
 async def never_awaited(s: WorkerScene) -> None:
     """A workflow starts a timer and ends without awaiting it."""
     await Instance(s, program(start_timer(60_000, as_="t"), return_("done"))).turn(step="first")
 
 
-@case()
+@case(depth=Depth.FULL)
 async def infrastructure_timer(s: WorkerScene) -> None:
     """History holds a timer with the id -100, as old engines wrote it."""
     wf = Instance(s, program(call("echo", 1, as_="x"), return_(var("x"))))

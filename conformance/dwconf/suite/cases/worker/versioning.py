@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.cases.registry import case
+from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.programs import call, patched, program, return_, var
 from dwconf.suite.scene.instance import Instance
 from dwconf.suite.scene.worker import WorkerScene
@@ -15,7 +15,7 @@ OLD_OR_NEW = program(
 ECHO = TaskScheduled(name="echo", input="1")
 
 
-@case(needs=("patches",))
+@case(depth=Depth.FULL, needs=("patches",))
 async def new_patch(s: WorkerScene) -> None:
     """A patch is met for the first time, by a new instance."""
     wf = Instance(s, OLD_OR_NEW)
@@ -43,7 +43,7 @@ async def unrecorded_patch(s: WorkerScene) -> None:
     await replayed(s, None)
 
 
-@case(needs=("patches",))
+@case(depth=Depth.FULL, needs=("patches",))
 async def other_patch(s: WorkerScene) -> None:
     """History lists another patch."""
     await replayed(s, WorkflowVersion(patches=("another",)))
@@ -59,7 +59,7 @@ async def decided_before(s: WorkerScene) -> None:
     await wf.turn(wf.completed(task), step="last")
 
 
-@case(needs=("patches",))
+@case(depth=Depth.FULL, needs=("patches",))
 async def unread_event(s: WorkerScene) -> None:
     """The first turn of a new instance has an event behind the start."""
     wf = Instance(s, OLD_OR_NEW)
@@ -67,7 +67,7 @@ async def unread_event(s: WorkerScene) -> None:
     await wf.turn(wf.completed(first.task), step="last")
 
 
-@case(needs=("patches",))
+@case(depth=Depth.FULL, needs=("patches",))
 async def several_patches(s: WorkerScene) -> None:
     """Code asks for three patches in two turns, for one of them in both."""
     code = program(
@@ -79,7 +79,7 @@ async def several_patches(s: WorkerScene) -> None:
     await wf.turn(wf.completed(second.task), step="last")
 
 
-@case(needs=("patches",))
+@case(depth=Depth.FULL, needs=("patches",))
 async def dropped_patch(s: WorkerScene) -> None:
     """History lists two patches, of which the code asks for one."""
     code = program(patched("kept"), call("echo", 1), return_("done"))
@@ -97,7 +97,7 @@ async def plain(s: WorkerScene) -> None:
     await wf.turn(wf.completed(first.task), step="last")
 
 
-@case(needs=("versions",))
+@case(depth=Depth.FULL, needs=("versions",))
 async def latest(s: WorkerScene) -> None:
     """A new instance of a workflow that has two versions."""
     wf = Instance(s, name="ver", input="null")
@@ -127,13 +127,13 @@ async def unknown_version(s: WorkerScene) -> None:
     await with_pin(s, "ver")
 
 
-@case(needs=("versions",))
+@case(depth=Depth.FULL, needs=("versions",))
 async def unknown_name(s: WorkerScene) -> None:
     """History says that a version ran of a workflow which is not registered at all."""
     await with_pin(s, "missing_wf")
 
 
-@case(needs=("versions",))
+@case(depth=Depth.FULL, needs=("versions",))
 async def version_for_unversioned(s: WorkerScene) -> None:
     """History says that a version ran of a workflow which is registered without versions."""
     code = program(call("echo", 1), return_("done"))

@@ -45,9 +45,9 @@ def _new_token(lost: Item, again: Item) -> Findings:
 @check("engine/connection/lost-turn-returns", *CROWDS)
 def all_of_many_lost_turns_come_again(e: Evidence) -> Findings:
     for number in range(CROWD):
-        e.item(f"held-{number}")
-    for number in range(CROWD):
-        e.item(f"again-{number}", due=True)
+        e.item(f"held-0-{number}")
+    for held in e.named("held-"):
+        e.item(held.replace("held-", "again-"), due=True)
     yield from ()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
@@ -42,6 +42,13 @@ def troubles(outcome: CaseOutcome) -> list[str]:
     return [f"{rule} is broken in {outcome.case}" for rule in dict.fromkeys(broken)]
 
 
+def still_there(address: str, outcomes: Sequence[CaseOutcome]) -> Iterator[str]:
+    """What is said while the target of a case that is debugged is kept."""
+    for outcome in outcomes:
+        yield f"{outcome.case} is over ({outcome.status}) after {outcome.seconds:.3f} s"
+    yield f"its target is kept, at {address}: press Ctrl-C to end it and to write the report"
+
+
 class Plain:
     """Lines for a log: no colour, nothing is overwritten."""
 
@@ -56,6 +63,10 @@ class Plain:
     def case_done(self, outcome: CaseOutcome) -> None:
         for line in troubles(outcome):
             self._say(f"  {line}")
+
+    def kept(self, address: str, outcomes: Sequence[CaseOutcome]) -> None:
+        for text in still_there(address, outcomes):
+            self._say(text)
 
     def finished(self, report: Report, out: Path) -> None:
         for _, text in closing(report, out, durations=self._durations):
@@ -107,6 +118,11 @@ class Live:
         for line in troubles(outcome):
             self._progress.console.print(f"  {line}", style="red")
         self._progress.update(self._task, advance=1, description=outcome.case)
+
+    def kept(self, address: str, outcomes: Sequence[CaseOutcome]) -> None:
+        self._end_progress()
+        for text in still_there(address, outcomes):
+            self._print(("", text))
 
     def finished(self, report: Report, out: Path) -> None:
         self._end_progress()

@@ -192,4 +192,7 @@ def _slowest(cases: list[CaseResult], count: int) -> Iterator[Line]:
     yield "", ""
     yield "", f"the {min(count, len(cases))} slowest cases:"
     for case in sorted(cases, key=lambda case: -case.real_seconds)[:count]:
-        yield "dim", f"  {case.real_seconds:8.3f} s  {case.id}"
+        waiting = f" ({case.waited_seconds:.3f} s of them waiting)" if case.waited_seconds else ""
+        yield "dim", f"  {case.real_seconds:8.3f} s  {case.id}{waiting}"
+    waiting_cases = [case.waited_seconds for case in cases if case.waited_seconds]
+    yield "", f"{len(waiting_cases)} of {len(cases)} cases waited in real time, {sum(waiting_cases):.1f} s in all"
