@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar, cast
 
 from dwconf.suite.trace.record import Record
 from dwconf.wire import codec
@@ -15,6 +16,16 @@ V = TypeVar("V", bound=Value)
 METHODS: dict[str, Method] = {
     method.path: method for service in (TASK_HUB, DAPR) for method in service.methods.values()
 }
+
+
+@lru_cache(maxsize=64)
+def _read_once(kind: type[Value], data: bytes) -> Value:
+    return codec.decode(kind, data)
+
+
+def _decoded(kind: type[V], data: bytes) -> V:
+    """A message, read once for all monitors that ask for it in a row."""
+    return cast("V", _read_once(cast("Any", kind), data))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +61,11 @@ class Call:
 
     def request(self, kind: type[V]) -> V:
         """The request, decoded. Raises WireError."""
-        return codec.decode(kind, self.request_bytes)
+        return _decoded(kind, self.request_bytes)
 
     def response(self, kind: type[V]) -> V:
         """The answer, decoded; the empty message when the call failed. Raises WireError."""
-        return codec.decode(kind, self.response_bytes)
+        return _decoded(kind, self.response_bytes)
 
     @property
     def outcome(self) -> str:

@@ -112,19 +112,19 @@ class TokensAreFresh(Monitor):
 
     def __init__(self) -> None:
         super().__init__()
-        self._known: dict[str, Item] = {}
+        self._known: dict[str, int] = {}
 
     def watch(self, fact: Fact) -> Findings:
         if not isinstance(fact, Item) or not fact.token:
             return
         if self._known:
             self.seen()
-        before = self._known.setdefault(fact.token, fact)
-        if before is not fact:
+        before = self._known.setdefault(fact.token, fact.number)
+        if before != fact.number:
             yield Found(
                 expected="a token of its own for each dispatch",
-                seen=f"{fact.token!r}, which record {before.number} has too",
-                at=(*before.at, *fact.at),
+                seen=f"{fact.token!r}, which record {before} has too",
+                at=(before, *fact.at),
             )
 
 
@@ -236,7 +236,10 @@ class FullHistory(Streams):
 
     def __init__(self) -> None:
         super().__init__()
-        self._sent: dict[tuple[str, str], Item] = {}
+        self._sent: dict[str, dict[str, Item]] = {}
+
+    def over(self, instance_id: str) -> None:
+        self._sent.pop(instance_id, None)
 
     def watch(self, fact: Fact) -> Findings:
         self.opened(fact)
@@ -253,8 +256,9 @@ class FullHistory(Streams):
         if begun and started_of(turn.new_events) is None and started_of(turn.past_events) is None:
             seen = f"{len(turn.past_events)} past events without an executionStarted"
             yield Found(expected="the execution's history from its beginning", seen=seen, at=fact.at)
-        execution = execution_of(started_of((*turn.new_events, *turn.past_events)))
-        before = self._sent.get((fact.instance_id, execution))
+        execution = execution_of(started_of(turn.new_events) or started_of(turn.past_events))
+        sent = self._sent.setdefault(fact.instance_id, {})
+        before = sent.get(execution)
         known = before.turn.past_events if before is not None else ()
         if before is not None and (len(turn.past_events) < len(known) or parts_at(turn.past_events, known) is not None):
             yield Found(
@@ -262,4 +266,4 @@ class FullHistory(Streams):
                 seen=f"{len(turn.past_events)} past events that do not begin with them",
                 at=(*before.at, *fact.at),
             )
-        self._sent[fact.instance_id, execution] = fact
+        sent[execution] = fact

@@ -21,7 +21,10 @@ class HistoryOnlyGrows(Monitor):
 
     def __init__(self) -> None:
         super().__init__()
-        self._known: dict[tuple[str, str], tuple[Events, tuple[int, ...]]] = {}
+        self._known: dict[str, dict[str, tuple[Events, tuple[int, ...]]]] = {}
+
+    def over(self, instance_id: str) -> None:
+        self._known.pop(instance_id, None)
 
     def watch(self, fact: Fact) -> Findings:
         match fact:
@@ -40,16 +43,19 @@ class HistoryOnlyGrows(Monitor):
 
     def _forget(self, instance_id: str | None) -> None:
         """An id may be another instance's from now on; None means any."""
-        self._known = {key: view for key, view in self._known.items() if instance_id not in (None, key[0])}
+        if instance_id is None:
+            self._known.clear()
+        else:
+            self._known.pop(instance_id, None)
 
     def _view(self, instance_id: str, events: Events, at: tuple[int, ...]) -> Findings:
         execution = execution_of(started_of(events))
         if not execution:
             return
-        key = (instance_id, execution)
-        before = self._known.get(key)
+        views = self._known.setdefault(instance_id, {})
+        before = views.get(execution)
         if before is None:
-            self._known[key] = (events, at)
+            views[execution] = (events, at)
             return
         self.seen()
         known, known_at = before
@@ -58,4 +64,4 @@ class HistoryOnlyGrows(Monitor):
             seen = f"another event at place {place}"
             yield Finding(expected="a history that only grows", seen=seen, at=(*known_at, *at))
         elif len(events) > len(known):
-            self._known[key] = (events, at)
+            views[execution] = (events, at)

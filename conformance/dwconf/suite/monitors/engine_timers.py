@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dwconf.suite.evidence import Call, Finding, Findings, Item
 from dwconf.suite.evidence.events import of
-from dwconf.suite.monitors.engine_turns import ANSWERS, shown_events
+from dwconf.suite.monitors.engine_turns import ANSWERS, SOME, EachEvent, Judged
 from dwconf.suite.monitors.registry import Fact, Monitor, monitor
 from dwconf.suite.trace.words import in_a_line, instant
 from dwconf.wire.values import (
     CreateInstanceRequest,
     CreateTimer,
     ExecutionStarted,
+    HistoryEvent,
     TimerFired,
     WorkflowResponse,
     WorkflowStarted,
@@ -20,16 +21,16 @@ FIRING = ("engine/timers/fires", "engine/timers/together")
 
 
 @monitor("engine/timers/fired-without-router", *FIRING)
-class FiredWithoutRouter(Monitor):
+class FiredWithoutRouter(EachEvent):
     """ENG-E-01. An empty router is none."""
 
-    def watch(self, fact: Fact) -> Findings:
-        for event, _ in of(shown_events(fact), TimerFired):
-            self.seen()
-            router = event.router
-            if router is not None and (router.source_app_id or router.target_app_id):
-                yield Finding(expected="no router", seen=in_a_line(router), at=fact.at)
-                return
+    def judge(self, state: Judged, event: HistoryEvent) -> Judged:
+        if not isinstance(event.body, TimerFired):
+            return state
+        router = event.router
+        if router is not None and (router.source_app_id or router.target_app_id):
+            return Judged(any=True, flaw=("no router", in_a_line(router)))
+        return SOME
 
 
 @monitor("engine/timers/never-early", *FIRING)
@@ -47,8 +48,12 @@ class NeverEarly(Monitor):
         super().__init__()
         self._sent: dict[str, int] = {}
         self._ahead: int | None = None
-        self._asked: dict[tuple[str, int], set[int]] = {}
+        self._asked: dict[str, dict[int, set[int]]] = {}
         """What was asked for, by instance and timer; an answer that was discarded, or an earlier generation's, too."""
+
+    def over(self, instance_id: str) -> None:
+        self._sent.pop(instance_id, None)
+        self._asked.pop(instance_id, None)
 
     def watch(self, fact: Fact) -> Findings:
         match fact:
@@ -68,7 +73,8 @@ class NeverEarly(Monitor):
     def _note(self, answer: WorkflowResponse) -> None:
         for action in answer.actions:
             if isinstance(action.body, CreateTimer):
-                self._asked.setdefault((answer.instance_id, action.id), set()).add(action.body.fire_at or 0)
+                asked = self._asked.setdefault(answer.instance_id, {})
+                asked.setdefault(action.id, set()).add(action.body.fire_at or 0)
 
     def _compare_clocks(self, item: Item, opening: int | None) -> None:
         sent = self._sent.get(item.instance_id)
@@ -78,7 +84,7 @@ class NeverEarly(Monitor):
         self._ahead = ahead if self._ahead is None else min(self._ahead, ahead)
 
     def _judge(self, item: Item, body: TimerFired, opening: int | None) -> Findings:
-        asked = self._asked.get((item.instance_id, body.timer_id), set())
+        asked = self._asked.get(item.instance_id, {}).get(body.timer_id, set())
         due = body.fire_at or 0
         if asked and due not in asked:
             due = min(asked)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from dwconf.suite.evidence import Call, Finding, Findings, Item
-from dwconf.suite.evidence.events import MADE_FROM_ACTIONS, of, told
-from dwconf.suite.evidence.past import Events, Pasts, parts_at
+from dwconf.suite.evidence.events import MADE_FROM_ACTIONS, told
+from dwconf.suite.evidence.facts import of_kind
+from dwconf.suite.evidence.past import Events, Fold, Pasts, parts_at
 from dwconf.suite.monitors.registry import Fact, Monitor, monitor
 from dwconf.suite.trace.words import in_a_line, instant
 from dwconf.wire.values import (
@@ -17,6 +20,7 @@ from dwconf.wire.values import (
     GetInstanceResponse,
     HistoryEvent,
     OrchestrationStatus,
+    Value,
     WorkflowRequest,
     WorkflowResponse,
     WorkflowStarted,
@@ -55,6 +59,78 @@ def shown_events(fact: Fact) -> Events:
             return ()
 
 
+class Shown:
+    """The events of one kind that facts show; those of a past are looked for once."""
+
+    def __init__(self, kind: type[Value]) -> None:
+        self._kind = kind
+        self._past = Fold[Events](tuple, self._found)
+
+    def _found(self, found: Events, event: HistoryEvent) -> Events:
+        return (*found, event) if isinstance(event.body, self._kind) else found
+
+    def by(self, fact: Fact) -> Events:
+        """Those that a turn's past and new events hold, or an answered history call."""
+        if isinstance(fact, Item) and is_turn(fact):
+            return (*self._past.of(fact.instance_id, fact.turn.past_events), *fact.new(self._kind))
+        return of_kind(shown_events(fact), self._kind)
+
+    def forget(self, instance_id: str) -> None:
+        """Drop what is kept of an instance."""
+        self._past.forget(instance_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What events in a row come to: whether one was judged, when the last turn opened, and what was wrong first."""
+
+    any: bool = False
+    opened: int = 0
+    flaw: tuple[str, str] | None = None
+    """What was expected, and what was seen."""
+
+
+class EachEvent(Monitor):
+    """Judges one event after the other, until one is wrong; those of a past once.
+
+    What a worker carried over is the worker's own word, and not judged.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._carried: set[HistoryEvent] = set()
+        self._past = Fold[Judged](Judged, self._step)
+
+    def over(self, instance_id: str) -> None:
+        self._past.forget(instance_id)
+
+    def watch(self, fact: Fact) -> Findings:
+        if isinstance(fact, Call):
+            self._carried |= set(carried_over(fact))
+        state, events = Judged(), shown_events(fact)
+        if isinstance(fact, Item) and is_turn(fact):
+            state, events = self._past.of(fact.instance_id, fact.turn.past_events), fact.turn.new_events
+        for event in events:
+            state = self._step(state, event)
+        if state.any:
+            self.seen()
+        if state.flaw is not None:
+            yield Finding(expected=state.flaw[0], seen=state.flaw[1], at=fact.at)
+
+    def _step(self, state: Judged, event: HistoryEvent) -> Judged:
+        if state.flaw is not None or (self._carried and event in self._carried):
+            return state
+        return self.judge(state, event)
+
+    @abstractmethod
+    def judge(self, state: Judged, event: HistoryEvent) -> Judged:
+        """Take one event."""
+
+
+SOME = Judged(any=True)
+"""Something was judged, and right."""
+
+
 @monitor("engine/turns/begins-with-workflow-started", *RECORD)
 class BeginsWithWorkflowStarted(Monitor):
     """ENG-C-01. A turn is stamped when it is dispatched: not before an earlier turn, nor before what it brings."""
@@ -62,6 +138,10 @@ class BeginsWithWorkflowStarted(Monitor):
     def __init__(self) -> None:
         super().__init__()
         self._carried: set[HistoryEvent] = set()
+        self._newest = Fold[int](int, _later_opening)
+
+    def over(self, instance_id: str) -> None:
+        self._newest.forget(instance_id)
 
     def watch(self, fact: Fact) -> Findings:
         if isinstance(fact, Call):
@@ -81,12 +161,16 @@ class BeginsWithWorkflowStarted(Monitor):
 
     def _not_older(self, stamp: int, item: Item) -> Findings:
         """What a worker carried over has the worker's time."""
-        known = [event for event, _ in of(item.turn.past_events, WorkflowStarted)]
-        known += [event for event in item.turn.new_events if event not in self._carried]
-        newest = max(event.timestamp or 0 for event in known)
+        past = self._newest.of(item.instance_id, item.turn.past_events)
+        known = [event for event in item.turn.new_events if not self._carried or event not in self._carried]
+        newest = max(past, *[event.timestamp or 0 for event in known])
         if stamp < newest - CLOCK_STEP:
             expected = f"a timestamp of the dispatch, not before {instant(newest)}"
             yield Finding(expected=expected, seen=instant(stamp), at=item.at)
+
+
+def _later_opening(newest: int, event: HistoryEvent) -> int:
+    return max(newest, event.timestamp or 0) if isinstance(event.body, WorkflowStarted) else newest
 
 
 @monitor("engine/turns/one-workflow-started-per-turn", *RECORD)
@@ -109,6 +193,11 @@ class ExecutionStartedPresent(Monitor):
     def __init__(self) -> None:
         super().__init__()
         self._pasts = Pasts()
+        self._starts = Fold[int](int, _starts)
+
+    def over(self, instance_id: str) -> None:
+        self._pasts.forget(instance_id)
+        self._starts.forget(instance_id)
 
     def watch(self, fact: Fact) -> Findings:
         if not isinstance(fact, Item) or not is_turn(fact):
@@ -117,9 +206,13 @@ class ExecutionStartedPresent(Monitor):
         if past is None:
             return
         self.seen()
-        found = list(of((*past, *fact.turn.new_events), ExecutionStarted))
-        if len(found) != 1:
-            yield Finding(expected="one executionStarted, past or new", seen=f"{len(found)}", at=fact.at)
+        found = self._starts.of(fact.instance_id, past) + len(fact.new(ExecutionStarted))
+        if found != 1:
+            yield Finding(expected="one executionStarted, past or new", seen=f"{found}", at=fact.at)
+
+
+def _starts(count: int, event: HistoryEvent) -> int:
+    return count + isinstance(event.body, ExecutionStarted)
 
 
 @monitor("engine/turns/history-only-grows", *RECORD)
@@ -130,6 +223,10 @@ class HistoryOnlyGrows(Monitor):
         super().__init__()
         self._pasts = Pasts()
         self._known: dict[str, tuple[Events, int]] = {}
+
+    def over(self, instance_id: str) -> None:
+        self._pasts.forget(instance_id)
+        self._known.pop(instance_id, None)
 
     def watch(self, fact: Fact) -> Findings:
         if not isinstance(fact, Item) or not is_turn(fact):
@@ -157,23 +254,13 @@ def _begins_with(past: Events, known: Events, at: tuple[int, ...]) -> Findings:
 
 
 @monitor("engine/turns/inbound-event-ids", *RECORD, "engine/activities/roundtrip", "engine/timers/fires")
-class InboundEventIds(Monitor):
+class InboundEventIds(EachEvent):
     """ENG-C-06. What a worker carried over has the id that the worker gave."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._carried: set[HistoryEvent] = set()
-
-    def watch(self, fact: Fact) -> Findings:
-        if isinstance(fact, Call):
-            self._carried |= set(carried_over(fact))
-        for event in shown_events(fact):
-            if isinstance(event.body, MADE_FROM_ACTIONS) or event.body is None or event in self._carried:
-                continue
-            self.seen()
-            if event.event_id != -1:
-                yield Finding(expected="event id -1", seen=in_a_line(event), at=fact.at)
-                return
+    def judge(self, state: Judged, event: HistoryEvent) -> Judged:
+        if isinstance(event.body, MADE_FROM_ACTIONS) or event.body is None:
+            return state
+        return SOME if event.event_id == -1 else Judged(any=True, flaw=("event id -1", in_a_line(event)))
 
 
 def carried_over(call: Call) -> Iterable[HistoryEvent]:
@@ -186,30 +273,18 @@ def carried_over(call: Call) -> Iterable[HistoryEvent]:
 
 
 @monitor("engine/turns/events-have-timestamps", *RECORD)
-class EventsHaveTimestamps(Monitor):
+class EventsHaveTimestamps(EachEvent):
     """ENG-C-08."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._carried: set[HistoryEvent] = set()
-
-    def watch(self, fact: Fact) -> Findings:
-        if isinstance(fact, Call):
-            self._carried |= set(carried_over(fact))
-        opened = 0
-        for event in shown_events(fact):
-            if event in self._carried:
-                continue
-            self.seen()
-            if event.timestamp is None:
-                yield Finding(expected="a timestamp", seen=in_a_line(event), at=fact.at)
-                return
-            if isinstance(event.body, WorkflowStarted):
-                opened = event.timestamp
-            elif isinstance(event.body, MADE_AT_COMMIT) and event.timestamp < opened - CLOCK_STEP:
-                expected = f"a timestamp not before that of its turn, {instant(opened)}"
-                yield Finding(expected=expected, seen=f"{in_a_line(event)} at {instant(event.timestamp)}", at=fact.at)
-                return
+    def judge(self, state: Judged, event: HistoryEvent) -> Judged:
+        if event.timestamp is None:
+            return Judged(any=True, flaw=("a timestamp", in_a_line(event)))
+        if isinstance(event.body, WorkflowStarted):
+            return Judged(any=True, opened=event.timestamp)
+        if isinstance(event.body, MADE_AT_COMMIT) and event.timestamp < state.opened - CLOCK_STEP:
+            expected = f"a timestamp not before that of its turn, {instant(state.opened)}"
+            return Judged(any=True, flaw=(expected, f"{in_a_line(event)} at {instant(event.timestamp)}"))
+        return state if state.any else SOME
 
 
 @monitor("engine/turns/nothing-after-the-end", "engine/turns/ended", "engine/turns/several-completions")

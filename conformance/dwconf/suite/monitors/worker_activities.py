@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from dwconf.suite.evidence import Call, Finding, Findings, Item
 from dwconf.suite.monitors.registry import Fact, Monitor, monitor
 from dwconf.suite.trace.words import in_a_line
 from dwconf.wire.values import ActivityRequest, ActivityResponse
 
-Task = tuple[str, int]
 RECORD = ("worker/activities/echoed", "worker/activities/failed")
 
 
@@ -16,12 +17,20 @@ class Activities(Monitor):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sent: dict[Task, list[Item]] = {}
+        self.sent: dict[str, dict[int, list[Item]]] = {}
+
+    def over(self, instance_id: str) -> None:
+        self.sent.pop(instance_id, None)
+
+    def items_for(self, given: ActivityResponse) -> list[Item]:
+        """The items that an answer may be about."""
+        return self.sent.get(given.instance_id, {}).get(given.task_id, [])
 
     def take(self, fact: Fact) -> ActivityResponse | None:
         """Note an item; gives the answer that a new completion call carries."""
         if isinstance(fact, Item) and isinstance(fact.item.request, ActivityRequest):
-            self.sent.setdefault((fact.instance_id, fact.item.request.task_id), []).append(fact)
+            sent = self.sent.setdefault(fact.instance_id, {})
+            sent.setdefault(fact.item.request.task_id, []).append(fact)
         elif isinstance(fact, Call) and fact.name == "CompleteActivityTask":
             return fact.request(ActivityResponse)
         return None
@@ -35,7 +44,7 @@ class AnAnswerCarriesTheTokenOfItsItemOrNone(Activities):
         given = self.take(fact)
         if given is None or not isinstance(fact, Call) or fact.ended is not None:
             return
-        items = self.sent.get((given.instance_id, given.task_id), [])
+        items = self.items_for(given)
         if items:
             self.seen()
         if items and given.completion_token not in {"", *(item.token for item in items)}:
@@ -49,17 +58,23 @@ class EachActivityItemIsAnsweredOnce(Activities):
 
     def __init__(self) -> None:
         super().__init__()
-        self._taken: dict[Task, int] = {}
+        self._taken: dict[str, Counter[int]] = {}
+
+    def over(self, instance_id: str) -> None:
+        super().over(instance_id)
+        self._taken.pop(instance_id, None)
 
     def watch(self, fact: Fact) -> Findings:
         given = self.take(fact)
         if given is None or not isinstance(fact, Call) or not fact.ok:
             return
-        task = (given.instance_id, given.task_id)
-        self._taken[task] = self._taken.get(task, 0) + 1
-        items = self.sent.get(task, [])
-        if items:
-            self.seen()
-        if items and self._taken[task] > len(items):
+        items = self.items_for(given)
+        if not items:
+            return
+        self.seen()
+        taken = self._taken.setdefault(given.instance_id, Counter())
+        taken[given.task_id] += 1
+        if taken[given.task_id] > len(items):
             expected = f"no more answers than items, {len(items)}"
-            yield Finding(expected=expected, seen=f"answer {self._taken[task]}: {in_a_line(given)}", at=fact.at)
+            seen = f"answer {taken[given.task_id]}: {in_a_line(given)}"
+            yield Finding(expected=expected, seen=seen, at=fact.at)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from dwconf.suite.evidence import Call, Finding, Findings, Item
 from dwconf.suite.evidence.answers import COMPLETIONS, Answer, canonical, same_actions
+from dwconf.suite.evidence.past import Fold
 from dwconf.suite.monitors.registry import Fact, Monitor, monitor
 from dwconf.wire.values import (
     ChildWorkflowInstanceCreated,
@@ -56,13 +57,16 @@ class Counts:
 
     sent: Counter[str] = field(default_factory=Counter)
     accepted: Counter[str] = field(default_factory=Counter)
+    items: int = 0
+    answers: int = 0
     latest: int = 0
 
     def too_many(self, token: str) -> bool:
         """Whether one more accepted answer with this token is one more than there were items."""
+        self.answers += 1
         self.accepted[token] += 1
         again = bool(token) and self.accepted[token] > self.sent[token] > 0
-        return again or self.accepted.total() > self.sent.total()
+        return again or self.answers > self.items
 
 
 class Turns(Monitor):
@@ -107,10 +111,15 @@ class Turns(Monitor):
         del self.sent[instance_id]
 
 
-def recorded(item: Item) -> dict[int, HistoryEvent]:
-    """The events of a turn's history that record an action, by its id."""
-    events = (*item.turn.past_events, *item.turn.new_events)
-    return {event.event_id: event for event in events if type(event.body) in RECORDS}
+Recorded = dict[int, HistoryEvent]
+"""Events that record an action, by its id."""
+
+
+def recording(found: Recorded, event: HistoryEvent) -> Recorded:
+    """What is recorded, with one more event."""
+    if type(event.body) in RECORDS:
+        found[event.event_id] = event
+    return found
 
 
 def creating(given: Answer) -> Iterator[WorkflowAction]:
@@ -200,14 +209,27 @@ class ActionsAreListedInTheOrderOfTheirIds(Turns):
 class WhatHistoryHasIsNotAskedForAgain(Turns):
     """An answer holds no action that history records."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._past = Fold[Recorded](dict, recording)
+
     def judge(self, given: Answer, sent: Sent) -> Findings:
-        taken = recorded(sent.latest) if sent.answered_by(given) else {}
-        if taken:
+        if not sent.answered_by(given):
+            return
+        item = sent.latest
+        past = self._past.of(item.instance_id, item.turn.past_events)
+        new = {event.event_id: event for event in item.turn.new_events if type(event.body) in RECORDS}
+        if past or new:
             self.seen()
         for action in creating(given):
-            if action.id in taken and is_record_of(taken[action.id], action):
+            record = new.get(action.id) or past.get(action.id)
+            if record is not None and is_record_of(record, action):
                 expected = f"no action {action.id}: history has it"
                 yield Finding(expected=expected, seen=str(given), at=given.at)
+
+    def forget(self, instance_id: str) -> None:
+        super().forget(instance_id)
+        self._past.forget(instance_id)
 
 
 @monitor("worker/replay/no-foreign-token", "worker/replay/sequence", "worker/replay/failed-turn")
@@ -264,6 +286,7 @@ class NoTurnIsAnsweredTwice(Monitor):
         if isinstance(fact, Item) and isinstance(fact.item.request, WorkflowRequest):
             counts = self._counts.setdefault(fact.instance_id, Counts())
             counts.sent[fact.token] += 1
+            counts.items += 1
             counts.latest = fact.number
         elif isinstance(fact, Call) and fact.name in COMPLETIONS:
             given = fact.request(WorkflowResponse)
