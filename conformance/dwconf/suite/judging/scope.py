@@ -90,8 +90,10 @@ def scope_of(
         reason = chosen.get(rule.id, "not selected")
         cases = [CASES[case] for case in cases_of(rule.id)]
         allowed = [case for case in cases if not barred(case)]
-        if not reason and not allowed:
-            reason = barred(cases[0]) if cases else "no check decides it yet"
+        chance = properties_of(rule.id)
+        deciding = [case for case in cases if case.id not in chance] or cases
+        if not reason and all(map(barred, deciding)):  # what is found by chance fails a rule, and passes none
+            reason = barred(deciding[0]) if deciding else "no check decides it yet"
         if reason:
             outside[rule.id] = reason
             continue
