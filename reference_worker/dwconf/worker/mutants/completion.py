@@ -34,6 +34,11 @@ def twice_encoded(value: Json) -> str | None:
     return None if text is None else encode(text)
 
 
+def loses_falsy(value: Json) -> str | None:
+    """Takes 0, false and an empty text for nothing."""
+    return write_result(value) if value else None
+
+
 def as_python(value: Json) -> str | None:
     """Sends the value as the language prints it."""
     return None if value is None else str(value)
@@ -194,6 +199,12 @@ mutant(
     "worker/completion/return-completes",
     "sends a result as its language prints it",
     write_workflow_result=as_python,
+)
+mutant(
+    "returns-nothing-for-falsy",
+    "worker/completion/return-completes",
+    "sends no result for what is falsy",
+    write_workflow_result=loses_falsy,
 )
 mutant(
     "cannot-return-nothing",

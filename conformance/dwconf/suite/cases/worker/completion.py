@@ -12,11 +12,17 @@ TEXT = "the cable is cut: ü"
 """A message that no SDK makes up."""
 
 
+FALSY = {"zero": 0, "false": False, "empty": ""}
+"""Values that many languages take for nothing, and that are not."""
+
+
 @case()
 async def plain_return(s: WorkerScene) -> None:
-    """A workflow returns a value in its first turn, another one nothing."""
+    """A workflow returns a value in its first turn, another one nothing, and others what is next to nothing."""
     await Instance(s, program(return_({"a": 1, "b": [True, None, "é"]}))).turn(step="returned")
     await Instance(s, program(return_(None))).turn(step="returned-nothing")
+    for step, value in FALSY.items():
+        await Instance(s, program(return_(value))).turn(step=f"returned-{step}")
 
 
 @case()
@@ -57,7 +63,7 @@ async def unawaited(s: WorkerScene) -> None:
 @case(needs=("continue-as-new",))
 async def continued(s: WorkerScene) -> None:
     """Workflows continue as new with inputs of every kind."""
-    for step, value in {"object": {"n": [1, None]}, "zero": 0, "false": False, "empty": ""}.items():
+    for step, value in {"object": {"n": [1, None]}, **FALSY}.items():
         await Instance(s, program(can(value))).turn(step=step)
     await Instance(s, program(start("echo", 1, as_="a"), can(1), start("echo", 2, as_="b"), return_(3))).turn(
         step="among-others"

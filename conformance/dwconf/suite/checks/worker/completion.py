@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from dwconf.suite.cases.worker.completion import FALSY
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, NoEvidence
 from dwconf.suite.evidence.answers import Answer, answer, as_json, completes, ends, equal
@@ -40,6 +41,12 @@ def a_returned_value_completes_the_workflow(e: Evidence) -> Findings:
 @check("worker/completion/return-completes", "worker/completion/plain-return")
 def a_workflow_that_returns_nothing_completes(e: Evidence) -> Findings:
     yield from completes(answer(e, "returned-nothing", due=True), None)
+
+
+@check("worker/completion/return-completes", "worker/completion/plain-return")
+def a_result_that_is_next_to_nothing_is_not_lost(e: Evidence) -> Findings:
+    for step, value in FALSY.items():
+        yield from completes(answer(e, f"returned-{step}", due=True), value)
 
 
 @check("worker/completion/instance-id-echoed", "worker/completion/plain-return")
