@@ -107,6 +107,7 @@ def test_the_reference_app_keeps_the_contract(tmp_path: Path) -> None:
     assert ended.code == 0, ended.out + ended.err
     assert "✕" not in ended.out
     assert all(f"✓ {name}\n" in ended.out for name in OPERATIONS)
+    assert not list(tmp_path.iterdir()), "the doctor leaves nothing behind"
 
 
 def test_the_features_are_those_of_the_contract() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+
+import msgspec
 
 from dwconf.suite.cases.registry import load_suite
 from dwconf.suite.cli.doctor.course import Course
@@ -32,9 +35,11 @@ async def examine(spec: TargetSpec) -> AsyncIterator[Sign]:
 
 @asynccontextmanager
 async def _open(spec: TargetSpec) -> AsyncIterator[AnyTarget]:
-    target = spec.make(os.environ.get("DAPR_API_TOKEN", ""))
-    try:
-        await target.start()
-        yield target
-    finally:
-        await target.stop()
+    """The started target, whose output and {dir} lie in a folder that goes with it."""
+    with tempfile.TemporaryDirectory(prefix="dwconf-") as folder:
+        target = msgspec.structs.replace(spec, folder=folder).make(os.environ.get("DAPR_API_TOKEN", ""))
+        try:
+            await target.start()
+            yield target
+        finally:
+            await target.stop()
