@@ -8,6 +8,7 @@ and makes its rule neither passed nor failed.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import time
 import traceback
@@ -23,6 +24,7 @@ from dwconf.suite.monitors.registry import MONITORS, Watch
 from dwconf.suite.probes.registry import PROBES, Probe, look
 from dwconf.suite.running.outcome import Breach, CaseOutcome, Counterexample, RuleOutcome
 from dwconf.suite.running.wirelog import wire_log
+from dwconf.suite.scene.removal import Removal
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.stage import CaseOver
 from dwconf.suite.scene.worker import WorkerScene
@@ -34,6 +36,8 @@ Scene = SidecarScene | WorkerScene
 LONGEST = {Depth.QUICK: 120.0, Depth.FULL: 400.0, Depth.SOAK: 600.0}
 """No case takes longer than this, in seconds of real time at a timeout scale of 1."""
 CLEANUP = 15.0
+BRIEFLY = 4
+"""For how many windows a case's instances are removed from a sidecar that is ours, to spare it their work."""
 AFTERWARDS = 2.0
 """How long a case goes on when its target's process has ended, in seconds."""
 
@@ -65,6 +69,7 @@ async def conduct(
         scene.look, scene.rules = look or scene.look, rules
     status, message = await _drive(case, scene, lost, scale)
     seconds = time.monotonic() - began
+    await _removed(scene, Tape(f"{case.id}/removal", clock=clock, sinks=sinks), CLEANUP * scale)
     evidence = Evidence(tape.records, choices)
     found = PROPERTIES[case.id].read(evidence.records) if case.id in PROPERTIES else ()
     return CaseOutcome(
@@ -118,6 +123,16 @@ async def _closed(scene: Scene, limit: float) -> None:
             await scene.close()
     except Exception:  # noqa: BLE001  (the case is over; its outcome must not depend on this)
         scene.note(f"the case could not be cleaned up: {traceback.format_exc()}")
+
+
+async def _removed(scene: Scene, tape: Tape, limit: float) -> None:
+    """Remove a case's instances from a sidecar that others use too, as far as it goes; nothing of that is evidence."""
+    if not isinstance(scene, SidecarScene) or not (scene.target.leaves_traces or scene.target.routed):
+        return
+    within = scene.tolerances.dispatch if scene.target.leaves_traces else scene.tolerances.quiet * BRIEFLY
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(limit):
+            await Removal.of(scene, tape).carry_out(within=within)
 
 
 async def _driven(

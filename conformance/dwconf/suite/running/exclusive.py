@@ -16,6 +16,7 @@ from google.protobuf.message import DecodeError
 
 from dwconf.suite.evidence import Item
 from dwconf.suite.scene.calls import Pending
+from dwconf.suite.scene.removal import Removal
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.stage import CaseOver
 from dwconf.suite.targets.errors import TargetError
@@ -48,6 +49,9 @@ async def make_sure(sidecar: Sidecar, run: str) -> None:
         came = await asyncio.gather(*(scene.comes(told, pending) for told, pending in starting.items()))
     finally:
         await scene.close()
+        ours = scene.came()
+        removal = Removal(sidecar, Tape("preflight"), scene.prefix, instances=ours, ours=ours.__contains__)
+        await removal.carry_out(within=sidecar.tolerances.dispatch)
     if not all(came):
         what = (
             f"work goes to somebody else: of {MANY} workflows that we started, {came.count(False)} did not come to us"
@@ -58,10 +62,9 @@ async def make_sure(sidecar: Sidecar, run: str) -> None:
 class _Canaries(SidecarScene):
     """Knows its workflows by what they are told, whatever ids an engine gives them."""
 
-    _ours: frozenset[str] | None = None
-
     def mine(self, instance_id: str) -> bool:
-        return self._ours is None or instance_id in self._ours
+        del instance_id
+        return True
 
     async def comes(self, told: str, starting: Pending) -> bool:
         """Whether a workflow's first turn comes to us; a refused start says nothing about who else is there."""
@@ -76,11 +79,9 @@ class _Canaries(SidecarScene):
             return starting.done and not starting.task.result().ok
         return True
 
-    async def close(self) -> None:
-        """Answer what came of ours, and nothing else."""
-        self.items = [item for item in self.items if item.number in self._claimed]
-        self._ours = frozenset({*self.instances, *(item.instance_id for item in self.items)})
-        await super().close()
+    def came(self) -> frozenset[str]:
+        """The instances that they are, by the ids that were asked for and by those that came."""
+        return frozenset({*self.instances, *(item.instance_id for item in self.items if item.number in self._claimed)})
 
 
 async def _nobody_connected(sidecar: Sidecar) -> None:
@@ -112,22 +113,11 @@ async def sweep(sidecar: Sidecar, runs: Iterable[str]) -> bool:
         found = await _instances(sidecar, beginnings) if beginnings else []
         if not found:
             return found is not None
-        scene = _Sweep(sidecar, beginnings)
-        scene.instances = found
-        scene.connect()
-        await scene.close()
+        removal = Removal(
+            sidecar, Tape("leftovers"), beginnings[0], instances=found, ours=lambda one: one.startswith(beginnings)
+        )
+        await removal.carry_out(within=sidecar.tolerances.dispatch)
     return False
-
-
-class _Sweep(SidecarScene):
-    """Takes what belongs to some runs, and removes it when it is closed."""
-
-    def __init__(self, sidecar: Sidecar, beginnings: tuple[str, ...]) -> None:
-        super().__init__(sidecar, Tape("leftovers"), beginnings[0])
-        self._beginnings = beginnings
-
-    def mine(self, instance_id: str) -> bool:
-        return instance_id.startswith(self._beginnings)
 
 
 async def _instances(sidecar: Sidecar, beginnings: tuple[str, ...]) -> list[str] | None:

@@ -14,18 +14,13 @@ from collections.abc import Callable
 import grpc.aio
 
 from dwconf.suite.evidence import Call, Item
-from dwconf.suite.scene.actions import complete
-from dwconf.suite.scene.calls import Metadata, Pending
+from dwconf.suite.scene.calls import Metadata
 from dwconf.suite.scene.client import Client, SidecarTarget
-from dwconf.suite.scene.stage import CaseOver
 from dwconf.suite.scene.streams import PREFIX, WorkStream
 from dwconf.suite.trace.record import Tape
 from dwconf.wire.values import (
     ActivityRequest,
     ActivityResponse,
-    GetInstanceResponse,
-    OrchestrationStatus,
-    PurgeInstancesResponse,
     TaskFailureDetails,
     WorkerCapability,
     WorkflowAction,
@@ -258,9 +253,7 @@ class SidecarScene(Client):
     # --- the end
 
     async def close(self) -> None:
-        """End what is still under way, and remove the case's instances from a sidecar that others use too."""
-        if self.target.leaves_traces:
-            await self._remove()
+        """End what is still under way."""
         for stream in self.streams:
             await stream.drop()
         for pending in self._pending:
@@ -269,39 +262,6 @@ class SidecarScene(Client):
         for channel in self._channels:
             await channel.close()
 
-    async def _remove(self) -> None:
-        """Purge the case's instances; those that have not ended are terminated first. As far as it goes in time."""
-        try:
-            async with asyncio.timeout(self.tolerances.dispatch):
-                left = [one for one in self.instances if one and not await self._purged(one)]
-                if left:
-                    await self._answer_until([self.terminate(one, recursive=True) for one in left])
-                for instance_id in left:
-                    if not (await self.purge(instance_id, recursive=True)).ok:
-                        await self.purge(instance_id, force=True)
-        except (TimeoutError, CaseOver):
-            self.note("not every instance of this case could be removed")
-
-    async def _purged(self, instance_id: str) -> bool:
-        """Whether an instance is gone: purged now, or not there at all."""
-        call = await self.purge(instance_id, recursive=True)
-        if call.ok and call.response(PurgeInstancesResponse).deleted_instance_count:
-            return True
-        state = await self.state(instance_id, payloads=False)
-        return state.ok and not state.response(GetInstanceResponse).exists
-
-    async def _answer_until(self, ends: list[Pending]) -> None:
-        """Answer whatever is out, until calls are answered."""
-        if not any(stream.open for stream in self.streams):
-            self.connect()
-        while not all(pending.done for pending in ends):
-            waiting = [item for item in self.items if item.number not in self._answered]
-            for item in waiting:
-                self._answered.add(item.number)
-                if isinstance(item.item.request, WorkflowRequest):
-                    await self.answer(item, complete(-1, None, status=OrchestrationStatus.TERMINATED))
-                else:
-                    await self.finish(item)
-            if not waiting:
-                self._news.clear()
-                await self._news.wait()
+    def unanswered(self) -> list[Item]:
+        """What came and was not answered."""
+        return [item for item in self.items if item.number not in self._answered]
