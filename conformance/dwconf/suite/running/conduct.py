@@ -65,8 +65,9 @@ async def conduct(
     tape = Tape(case.id, clock=clock, sinks=(watch, *sinks))
     began, clock_began = time.monotonic(), clock()
     scene = open_scene(tape)
+    scene.look = look or scene.look
     if isinstance(scene, SidecarScene):
-        scene.look, scene.rules = look or scene.look, rules
+        scene.rules = rules
     status, message = await _drive(case, scene, lost, scale)
     seconds = time.monotonic() - began
     await _removed(scene, Tape(f"{case.id}/removal", clock=clock, sinks=sinks), CLEANUP * scale)

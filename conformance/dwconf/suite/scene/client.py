@@ -14,7 +14,6 @@ from typing import Protocol
 import grpc.aio
 
 from dwconf.suite.evidence import Call
-from dwconf.suite.looking import Look
 from dwconf.suite.scene.calls import Caller, Metadata, Pending
 from dwconf.suite.scene.stage import CaseOver, Stage
 from dwconf.suite.tolerances import Tolerances
@@ -81,7 +80,6 @@ class Client(Stage):
         super().__init__(tape, target.tolerances, prefix)
         self.target = target
         self.instances: list[str] = []
-        self.look = Look()
         self.rules: frozenset[str] = frozenset()
         """The rules that the case is judged for; what is looked for by chance is looked for in these alone."""
         self._pending: list[Pending] = []

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
+from dwconf.suite.looking import Look
 from dwconf.suite.tolerances import Tolerances
 from dwconf.suite.trace.record import Actor, Kind, Scalar, Tape
 
@@ -27,6 +28,7 @@ class Stage:
         self.tape = tape
         self.tolerances = tolerances
         self.prefix = prefix
+        self.look = Look()
         self._ids = 0
         self._adopted: set[str] = set()
         self._news = asyncio.Event()

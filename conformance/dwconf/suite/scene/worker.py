@@ -117,7 +117,6 @@ class WorkerScene(Stage):
         self._tokens = 0
         self._sent: set[str] = set()
         """The tokens of all items so far."""
-        self._adopted: set[str] = set()
         self._apps: list[RunningApp] = []
         self._doubles: list[EngineDouble] = []
         self._listeners: list[Listener | Relay] = []
@@ -126,11 +125,7 @@ class WorkerScene(Stage):
     # --- what the double tells us
 
     def owns(self, instance_id: str) -> bool:
-        return self.mine(instance_id) or instance_id in self._adopted
-
-    def adopt(self, instance_id: str) -> None:
-        """Hear what is said of an instance of another case, which is over."""
-        self._adopted.add(instance_id)
+        return self.mine(instance_id)
 
     def connected(self, connection: Connection, request: bytes) -> None:
         fields = connection.shown.fields

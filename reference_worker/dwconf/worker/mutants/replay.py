@@ -258,6 +258,23 @@ def one_of_each(events: Sequence[v.HistoryEvent]) -> Sequence[v.HistoryEvent]:
     return [event for event in events if event not in raised or event in names.values()]
 
 
+def lost_after_an_event(events: Sequence[v.HistoryEvent]) -> Sequence[v.HistoryEvent]:
+    """Drops what follows a raised event in the same turn, unless that was raised too."""
+    before = (None, *events)
+    return [
+        event
+        for event, last in zip(events, before, strict=False)
+        if last is None or not isinstance(last.body, v.EventRaised) or isinstance(event.body, v.EventRaised)
+    ]
+
+
+def two_outcomes(events: Sequence[v.HistoryEvent]) -> Sequence[v.HistoryEvent]:
+    """Takes the beginning of a turn and two more events, and leaves the others to its next turn's past."""
+    beginning = (v.WorkflowStarted, v.ExecutionStarted)
+    further = [event for event in events if not isinstance(event.body, beginning)]
+    return [event for event in events if event not in further[2:]]
+
+
 def named_by_the_process(change: Callable[[str], str]) -> dict[str, Callable[..., str]]:
     """Names children by a number that each process has of its own, and that `change` makes part of the name."""
     processes = count()
@@ -518,4 +535,16 @@ mutant(
     "worker/replay/same-history-same-actions",
     "gives children ids that are others in another process",
     **named_by_the_process(lambda number: f"-{number}"),
+)
+mutant(
+    "loses-what-follows-an-event",
+    "worker/replay/programs-do-what-they-mean",
+    "drops the outcome that follows a raised event in its turn",
+    taken_of_turn=lost_after_an_event,
+)
+mutant(
+    "takes-two-outcomes-at-most",
+    "worker/replay/programs-do-what-they-mean",
+    "takes two outcomes in a turn at most, and sees the others when they are past",
+    taken_of_turn=two_outcomes,
 )

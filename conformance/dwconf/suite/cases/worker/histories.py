@@ -39,7 +39,7 @@ FEEDING = (
 """The chapters whose cases make histories."""
 AT_ONCE = 8
 """How many instances are under way at the same time."""
-MOST_FROM_ONE_CASE = 6
+MOST_FROM_ONE_CASE = 30
 IMPATIENCE = 0.3
 """How long a case may take that only makes histories, as a part of the deadline of one answer."""
 MOST_MISSED = 3
@@ -51,7 +51,7 @@ def feeds(one: Case) -> bool:
     """Whether a case makes histories, and harms nobody when it runs once more."""
     harmless = not (one.alone or one.unsafe or one.restarts or one.last)
     side, chapter, _ = one.id.split("/", 2)
-    return harmless and side == "worker" and chapter in FEEDING and one.depth is Depth.QUICK
+    return harmless and side == "worker" and chapter in FEEDING and one.depth is not Depth.SOAK
 
 
 async def produced(s: WorkerScene) -> list[History]:
@@ -68,6 +68,7 @@ async def produced(s: WorkerScene) -> list[History]:
 async def _make(s: WorkerScene, one: Case, prefix: str) -> None:
     """Have a case make its histories, for nobody to judge."""
     scene = WorkerScene(s.target, Tape(one.id), prefix)
+    scene.look = s.look
     with contextlib.suppress(CaseOver, WireError, TimeoutError):
         async with asyncio.timeout(scene.tolerances.dispatch * IMPATIENCE):
             await one.drive(scene)
