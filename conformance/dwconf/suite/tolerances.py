@@ -32,6 +32,11 @@ class Tolerances:
     pace: float = 1
     """How long a second of a worker that a case starts takes: less for the reference, whose delays we shorten."""
 
+    @property
+    def impatient(self) -> float:
+        """A client that is to give up does so: not before a busy machine has carried its request to the engine."""
+        return max(0.4, 2 * self.quiet)
+
     def scaled(self, factor: float) -> Tolerances:
         """All of them, longer by a factor (`--timeout-scale`); windows, which are waited out, by `WIDEST` at most."""
         longer = replace(self, **{name: getattr(self, name) * factor for name in DEADLINES})

@@ -194,7 +194,7 @@ async def no_worker(s: SidecarScene) -> None:
     kept, _ = s.start(step="kept-started")
     await s.turn(kept, step="kept-first")
     await stream.drop()
-    wf, start = s.start(timeout=s.tolerances.quiet * 2, step="started")
+    wf, start = s.start(timeout=s.tolerances.impatient, step="started")
     await s.settle(start, step="given-up", own_deadline=True)
     with suppress(CaseOver):  # an engine may create nothing before a worker connects, or take its time
         request = GetInstanceRequest(instance_id=wf)

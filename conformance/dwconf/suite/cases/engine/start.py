@@ -35,7 +35,7 @@ async def held_first_turn(s: SidecarScene) -> None:
     """The first turn is held for a while before it is answered; the start waits, or its client does not."""
     s.connect()
     wf, started = s.start(step="started")
-    given_up, hasty = s.start(timeout=s.tolerances.quiet, step="hasty")
+    given_up, hasty = s.start(timeout=s.tolerances.impatient, step="hasty")
     turn = await s.turn(wf, step="first")
     other = await s.turn(given_up, step="hasty-first")
     await s.settle(hasty, step="hasty-answered", own_deadline=True)

@@ -82,7 +82,7 @@ async def given_up(s: SidecarScene) -> None:
     wf, starting = s.start()
     turn = await s.turn(wf, step="first")
     request = TerminateRequest(instance_id=wf, output='"why"')
-    leaving = s.begin("TerminateInstance", request, timeout=max(0.4, 2 * s.tolerances.quiet))
+    leaving = s.begin("TerminateInstance", request, timeout=s.tolerances.impatient)
     await s.settle(s.raise_event(wf, "beside"), step="beside", expects="an answer to RaiseEvent")
     await s.settle(leaving, step="given-up", own_deadline=True)
     await s.answer(turn, step="first-answered")
