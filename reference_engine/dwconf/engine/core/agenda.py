@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from dwconf.engine.core.messages import Alarm, Timer
 from dwconf.wire.values import Nanos
 
+FEW = 64
+"""So many places of a heap are not worth a look."""
+
 
 @dataclass(frozen=True, slots=True)
 class Retry:
@@ -26,6 +29,7 @@ class Agenda:
     def __init__(self) -> None:
         self._heap: list[tuple[Nanos, int, Timer | Retry]] = []
         self._count = 0
+        self._swept = FEW
         self._timers: dict[str, dict[tuple[Alarm, int], Timer]] = {}
         self._paused: set[str] = set()
 
@@ -71,8 +75,16 @@ class Agenda:
             yield entry
 
     def _push(self, due: Nanos, entry: Timer | Retry) -> None:
+        if len(self._heap) > self._swept * 2:
+            self._sweep()
         self._count += 1
         heapq.heappush(self._heap, (due, self._count, entry))
+
+    def _sweep(self) -> None:
+        """A timer that is dropped leaves its place in the heap, perhaps for years: let go of such places."""
+        self._heap = [place for place in self._heap if self._is_valid(place[2])]
+        heapq.heapify(self._heap)
+        self._swept = max(FEW, len(self._heap))
 
     def _is_valid(self, entry: Timer | Retry) -> bool:
         match entry:
