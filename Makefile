@@ -73,6 +73,8 @@ peers: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.run
+	$(BIN)/python bench/engine_core.py
+	$(BIN)/python -m bench.monitors
 
 coverage: $(VENV)/.installed-dev
 	$(BIN)/coverage erase

@@ -18,7 +18,7 @@ import grpc.aio
 from dwconf.wire import pb
 from dwconf.wire.rpc import TASK_HUB, stub
 
-CHAIN, FAN = 10, 100
+CHAIN, LONG_CHAIN, FAN = 10, 332, 100
 LONGEST = 120.0
 """No call of the load takes longer, in seconds."""
 Plan = Callable[[int], tuple[int, int] | None]
@@ -41,9 +41,9 @@ def no_op(done: int) -> tuple[int, int] | None:
     return None
 
 
-def chain_of_10(done: int) -> tuple[int, int] | None:
+def chain_of(length: int) -> Plan:
     """One activity after the other."""
-    return (done, 1) if done < CHAIN else None
+    return lambda done: (done, 1) if done < length else None
 
 
 def fan_out_of_100(done: int) -> tuple[int, int] | None:
@@ -53,7 +53,8 @@ def fan_out_of_100(done: int) -> tuple[int, int] | None:
 
 LOADS = (
     Load("no-op workflows", 1000, 50, no_op),
-    Load("chain of 10 activities", 60, 10, chain_of_10),
+    Load("chain of 10 activities", 60, 10, chain_of(CHAIN)),
+    Load("history of 1,000 events (chain of 332)", 4, 2, chain_of(LONG_CHAIN)),
     Load("fan-out of 100 activities", 20, 2, fan_out_of_100),
 )
 

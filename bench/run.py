@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import grpc
@@ -49,9 +50,33 @@ BUILT = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An engine that runs: where, and as which process."""
+
+    address: str
+    pid: int
+
+    def cpu(self) -> float | None:
+        """The processor's seconds that it has taken so far; None where the system does not tell."""
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return None
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a load took: seconds of the clock, and the engine's of the processor."""
+
+    seconds: float
+    cpu: float | None
+
+
 @contextmanager
-def served(command: list[str]) -> Iterator[str]:
-    """The address of an engine that runs as long as the block."""
+def served(command: list[str]) -> Iterator[Served]:
+    """An engine that runs as long as the block."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -61,7 +86,7 @@ def served(command: list[str]) -> Iterator[str]:
         process = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             ready(f"127.0.0.1:{port}", process)
-            yield f"127.0.0.1:{port}"
+            yield Served(f"127.0.0.1:{port}", process.pid)
         finally:
             process.kill()
             process.wait()
@@ -82,14 +107,22 @@ def ready(address: str, process: subprocess.Popen[bytes]) -> None:
     raise SystemExit(f"no engine at {address} (exit code {process.poll()})")
 
 
-def measure(load: Load, engines: list[str], rounds: int) -> dict[str, float]:
-    """The median seconds of a load on each engine."""
-    took: dict[str, list[float]] = {name: [] for name in engines}
+def measure(load: Load, engines: list[str], rounds: int) -> dict[str, Cost]:
+    """The medians of what a load costs on each engine."""
+    costs: dict[str, list[Cost]] = {name: [] for name in engines}
     for _ in range(rounds):
         for name in engines:
-            with served(ENGINES[name]) as address:
-                took[name].append(asyncio.run(run(address, load)))
-    return {name: statistics.median(times) for name, times in took.items()}
+            with served(ENGINES[name]) as engine:
+                before = engine.cpu()
+                seconds = asyncio.run(run(engine.address, load))
+                after = engine.cpu()
+                costs[name].append(Cost(seconds, None if before is None or after is None else after - before))
+    return {name: _median(taken) for name, taken in costs.items()}
+
+
+def _median(costs: list[Cost]) -> Cost:
+    cpu = [cost.cpu for cost in costs if cost.cpu is not None]
+    return Cost(statistics.median(cost.seconds for cost in costs), statistics.median(cpu) if cpu else None)
 
 
 def main() -> None:
@@ -104,10 +137,20 @@ def main() -> None:
     for load in LOADS:
         took = measure(load, chosen, asked.rounds)
         print(f"\n{load.name} ({load.instances} instances, {load.at_once} at a time, median of {asked.rounds})")
-        for name, seconds in took.items():
-            rate = load.instances / seconds
-            beside = f"{took[SQLITE] / seconds:6.2f} x the speed of {SQLITE}" if SQLITE in took else ""
-            print(f"  {name:38} {rate:9.1f} a second  {1000 * seconds / load.instances:9.2f} ms each  {beside}")
+        for name, cost in took.items():
+            print(_line(name, load, cost, took.get(SQLITE)))
+
+
+def _line(name: str, load: Load, cost: Cost, beside: Cost | None) -> str:
+    rate, each = load.instances / cost.seconds, 1000 / load.instances
+    line = f"  {name:38} {rate:9.1f} a second  {each * cost.seconds:9.2f} ms each"
+    if cost.cpu is not None:
+        line += f"  {each * cost.cpu:9.2f} ms of the processor"
+    if beside is not None:
+        line += f"  {beside.seconds / cost.seconds:6.2f} x the speed"
+        if beside.cpu and cost.cpu:
+            line += f", {cost.cpu / beside.cpu:5.2f} x the processor of {SQLITE}"
+    return line
 
 
 if __name__ == "__main__":
