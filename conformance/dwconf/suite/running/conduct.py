@@ -38,6 +38,8 @@ LONGEST = {Depth.QUICK: 120.0, Depth.FULL: 400.0, Depth.SOAK: 600.0}
 CLEANUP = 15.0
 BRIEFLY = 4
 """For how many windows a case's instances are removed from a sidecar that is ours, to spare it their work."""
+NOTICED = 0.2
+"""After which part of a window an engine in real time has noticed that a case's streams have ended."""
 AFTERWARDS = 2.0
 """How long a case goes on when its target's process has ended, in seconds."""
 
@@ -128,12 +130,14 @@ async def _closed(scene: Scene, limit: float) -> None:
 
 async def _removed(scene: Scene, tape: Tape, limit: float) -> None:
     """Remove a case's instances from a sidecar that others use too, as far as it goes; nothing of that is evidence."""
-    if not isinstance(scene, SidecarScene) or not (scene.target.leaves_traces or scene.target.routed):
+    if not isinstance(scene, SidecarScene) or not scene.target.shares:
         return
     within = scene.tolerances.dispatch if scene.target.leaves_traces else scene.tolerances.quiet * BRIEFLY
     with contextlib.suppress(Exception):
         async with asyncio.timeout(limit):
             await Removal.of(scene, tape).carry_out(within=within)
+            if scene.target.routed is None:  # or the next case's first turn may go to a stream that is just ending
+                await asyncio.sleep(scene.tolerances.quiet * NOTICED)
 
 
 async def _driven(

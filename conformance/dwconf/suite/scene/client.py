@@ -63,6 +63,10 @@ class SidecarTarget(Protocol):
         """Let that much of the sidecar's time pass."""
 
     @property
+    def shares(self) -> bool:
+        """Whether it works in real time, so that cases may be under way at the same time."""
+
+    @property
     def routed(self) -> grpc.aio.Channel | None:
         """The connection to the router that hands out this sidecar's work; None where cases have their own streams."""
 
