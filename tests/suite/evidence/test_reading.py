@@ -103,6 +103,7 @@ def test_what_is_known_is_not_decoded_again(monkeypatch: pytest.MonkeyPatch) -> 
     first, second = (reader.read(record(number, turn(past))) for number, past in enumerate((LONG, LONG + 1), start=1))
     assert decoded[1] < decoded[0] / 20
     assert second.turn.past_events[0] is first.turn.past_events[0]
+    assert second.begins is first.turn.past_events
     reader.forget("i")
     reader.read(record(3, turn(LONG + 1)))
     assert decoded[2] >= decoded[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
@@ -84,6 +84,8 @@ class Item:
     item: WorkItem
     malformed: str = ""
     """Why its bytes are no work item; then `item` is an empty one."""
+    begins: tuple[HistoryEvent, ...] | None = field(default=None, compare=False, repr=False)
+    """The past of the instance's turn before this, if this one's past was found to begin with its bytes."""
 
     @property
     def token(self) -> str:

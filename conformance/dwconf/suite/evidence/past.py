@@ -54,10 +54,10 @@ class Fold(Generic[S]):
         self._take = take
         self._read: dict[str, tuple[Events, S]] = {}
 
-    def of(self, instance_id: str, past: Events) -> S:
-        """What a past of an instance comes to."""
+    def of(self, instance_id: str, past: Events, *, begins: Events | None = None) -> S:
+        """What a past of an instance comes to; `begins` is what it is known to begin with."""
         read, state = self._read.get(instance_id, ((), None))
-        if state is None or past[: len(read)] != read:
+        if state is None or (read is not begins and past[: len(read)] != read):
             read, state = (), self._empty()
         for event in past[len(read) :]:
             state = self._take(state, event)

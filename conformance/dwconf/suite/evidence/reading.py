@@ -71,7 +71,9 @@ class Reader:
         if not isinstance(item.request, WorkflowRequest):
             return read_item(record)
         whole = replace(item.request, past_events=known.events + item.request.past_events)
-        return Item(record.number, record.call, record.clock, record.payload, replace(item, request=whole))
+        item = replace(item, request=whole)
+        begins = known.events if whole.cached_history is None else None
+        return Item(record.number, record.call, record.clock, record.payload, item, begins=begins)
 
     def forget(self, instance_id: str) -> None:
         """Drop what is kept of an instance."""

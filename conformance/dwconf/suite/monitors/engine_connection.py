@@ -260,10 +260,11 @@ class FullHistory(Streams):
         sent = self._sent.setdefault(fact.instance_id, {})
         before = sent.get(execution)
         known = before.turn.past_events if before is not None else ()
-        if before is not None and (len(turn.past_events) < len(known) or parts_at(turn.past_events, known) is not None):
+        shorter = len(turn.past_events) < len(known)
+        if known is not fact.begins and (shorter or parts_at(turn.past_events, known) is not None):
             yield Found(
                 expected="all past events that an earlier turn had, first",
                 seen=f"{len(turn.past_events)} past events that do not begin with them",
-                at=(*before.at, *fact.at),
+                at=(*(before.at if before is not None else ()), *fact.at),
             )
         sent[execution] = fact

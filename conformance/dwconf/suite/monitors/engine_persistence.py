@@ -29,7 +29,7 @@ class HistoryOnlyGrows(Monitor):
     def watch(self, fact: Fact) -> Findings:
         match fact:
             case Item() if isinstance(fact.item.request, WorkflowRequest) and fact.turn.cached_history is None:
-                yield from self._view(fact.instance_id, fact.turn.past_events, fact.at)
+                yield from self._view(fact.instance_id, fact.turn.past_events, fact.at, begins=fact.begins)
             case Call(name="GetInstanceHistory") if fact.ok:
                 events = fact.response(GetInstanceHistoryResponse).events
                 yield from self._view(fact.request(GetInstanceHistoryRequest).instance_id, events, fact.at)
@@ -48,7 +48,7 @@ class HistoryOnlyGrows(Monitor):
         else:
             self._known.pop(instance_id, None)
 
-    def _view(self, instance_id: str, events: Events, at: tuple[int, ...]) -> Findings:
+    def _view(self, instance_id: str, events: Events, at: tuple[int, ...], *, begins: Events | None = None) -> Findings:
         execution = execution_of(started_of(events))
         if not execution:
             return
@@ -59,7 +59,7 @@ class HistoryOnlyGrows(Monitor):
             return
         self.seen()
         known, known_at = before
-        place = parts_at(known, events)
+        place = None if known is begins else parts_at(known, events)
         if place is not None:
             seen = f"another event at place {place}"
             yield Finding(expected="a history that only grows", seen=seen, at=(*known_at, *at))

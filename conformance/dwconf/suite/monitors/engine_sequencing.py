@@ -74,7 +74,7 @@ class DuplicatesNotSent(Monitor):
             self._carried |= set(carried_over(fact))
         if not isinstance(fact, Item) or not is_turn(fact):
             return
-        settled = self._settled.of(fact.instance_id, self._pasts.of(fact) or ())
+        settled = self._settled.of(fact.instance_id, self._pasts.of(fact) or (), begins=fact.begins)
         here = set[Operation]()
         for event in fact.turn.new_events:
             operation = resolves(event)

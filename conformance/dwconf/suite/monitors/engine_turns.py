@@ -72,7 +72,7 @@ class Shown:
     def by(self, fact: Fact) -> Events:
         """Those that a turn's past and new events hold, or an answered history call."""
         if isinstance(fact, Item) and is_turn(fact):
-            return (*self._past.of(fact.instance_id, fact.turn.past_events), *fact.new(self._kind))
+            return (*self._past.of(fact.instance_id, fact.turn.past_events, begins=fact.begins), *fact.new(self._kind))
         return of_kind(shown_events(fact), self._kind)
 
     def forget(self, instance_id: str) -> None:
@@ -109,7 +109,10 @@ class EachEvent(Monitor):
             self._carried |= set(carried_over(fact))
         state, events = Judged(), shown_events(fact)
         if isinstance(fact, Item) and is_turn(fact):
-            state, events = self._past.of(fact.instance_id, fact.turn.past_events), fact.turn.new_events
+            state, events = (
+                self._past.of(fact.instance_id, fact.turn.past_events, begins=fact.begins),
+                fact.turn.new_events,
+            )
         for event in events:
             state = self._step(state, event)
         if state.any:
@@ -161,7 +164,7 @@ class BeginsWithWorkflowStarted(Monitor):
 
     def _not_older(self, stamp: int, item: Item) -> Findings:
         """What a worker carried over has the worker's time."""
-        past = self._newest.of(item.instance_id, item.turn.past_events)
+        past = self._newest.of(item.instance_id, item.turn.past_events, begins=item.begins)
         known = [event for event in item.turn.new_events if not self._carried or event not in self._carried]
         newest = max(past, *[event.timestamp or 0 for event in known])
         if stamp < newest - CLOCK_STEP:
@@ -206,7 +209,7 @@ class ExecutionStartedPresent(Monitor):
         if past is None:
             return
         self.seen()
-        found = self._starts.of(fact.instance_id, past) + len(fact.new(ExecutionStarted))
+        found = self._starts.of(fact.instance_id, past, begins=fact.begins) + len(fact.new(ExecutionStarted))
         if found != 1:
             yield Finding(expected="one executionStarted, past or new", seen=f"{found}", at=fact.at)
 
@@ -239,7 +242,8 @@ class HistoryOnlyGrows(Monitor):
         known, number = self._known.get(fact.instance_id, ((), fact.number))
         if known:
             self.seen()
-            yield from _begins_with(past, known, (number, fact.number))
+            if known is not fact.begins:
+                yield from _begins_with(past, known, (number, fact.number))
         self._known[fact.instance_id] = (past, fact.number)
 
 

@@ -217,7 +217,7 @@ class WhatHistoryHasIsNotAskedForAgain(Turns):
         if not sent.answered_by(given):
             return
         item = sent.latest
-        past = self._past.of(item.instance_id, item.turn.past_events)
+        past = self._past.of(item.instance_id, item.turn.past_events, begins=item.begins)
         new = {event.event_id: event for event in item.turn.new_events if type(event.body) in RECORDS}
         if past or new:
             self.seen()
