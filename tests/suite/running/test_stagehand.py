@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from dwconf.suite.cases.registry import CASES, Case
+from dwconf.suite.running.outcome import CaseOutcome
 from dwconf.suite.running.plan import TargetSpec, Work
 from dwconf.suite.running.stagehand import Stagehand
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.targets.errors import TargetError
 from dwconf.suite.targets.sidecar import StartedSidecar
 from dwconf.suite.trace.file import read_trace
+from dwconf.wire.rpc import TASK_HUB
 
 RULES = ("engine/start/echoes-id",)
 
@@ -47,6 +50,28 @@ def test_a_target_that_ends_is_told_and_replaced(
     assert "the target's process ended with code 0 during this case" in lost.message
     after = stagehand.perform(Work(load.id, spec, RULES))
     assert (after.status, [rule.breaches for rule in after.rules]) == ("done", [[]])
+
+
+async def outlives_its_target(s: SidecarScene) -> None:
+    """Beside the case that ends the target: a call is made on the connection that has been given up by then."""
+    caller, connection = s._caller, s.target.channel
+    while s.target.channel is connection:
+        await s.settle(s.begin("Hello", b"", timeout=1))
+    await s.settle(caller.begin(TASK_HUB.methods["Hello"], b"", timeout=1))
+
+
+def test_cases_beside_one_that_ends_the_target_have_lost_it_too(
+    monkeypatch: pytest.MonkeyPatch, stagehand: Stagehand, tmp_path: Path
+) -> None:
+    drives = {"engine/test/ends": ends_its_target, "engine/test/beside": outlives_its_target}
+    for name, drive in drives.items():
+        monkeypatch.setitem(CASES, name, Case(name, "engine", name, drive))
+    both = [Work(name, started(tmp_path), RULES) for name in drives]
+
+    async def at_once() -> list[CaseOutcome]:
+        return await asyncio.gather(*(stagehand._perform(work) for work in both))
+
+    assert [outcome.status for outcome in stagehand.do(at_once())] == ["crashed", "crashed"]
 
 
 def test_one_target_serves_case_after_case(stagehand: Stagehand) -> None:

@@ -193,10 +193,13 @@ class Stagehand:
 
     async def _after(self, outcome: CaseOutcome, target: AnyTarget) -> CaseOutcome:
         process: Process | None = getattr(target, "process", None)
-        if process is None or process.running:
+        if target is not self._target:  # a case beside this one was the first to see that its process had ended
+            message = "the target's process ended during this case, or during one beside it"
+        elif process is None or process.running:
             return outcome
-        message = f"the target's process ended with code {process.exit_code} during this case\n{process.tail()}"
-        await self._let_go()
+        else:
+            message = f"the target's process ended with code {process.exit_code} during this case\n{process.tail()}"
+            await self._let_go()
         return msgspec.structs.replace(outcome, status="crashed", message=message)
 
     async def _have(self, spec: TargetSpec) -> AnyTarget:

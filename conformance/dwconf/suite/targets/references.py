@@ -17,7 +17,7 @@ from dwconf.worker.core.decisions import REFERENCE as WORKER_REFERENCE
 from dwconf.worker.mutants import MUTANTS as WORKER_MUTANTS
 from dwconf.worker.shell.client import WorkerClient
 
-PATIENCE = 1.0
+PATIENCE = 2.0
 """Seconds for which an embedded engine lets a worker leave an item unread."""
 
 

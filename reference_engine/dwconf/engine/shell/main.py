@@ -28,7 +28,7 @@ from dwconf.engine.shell.sqlite import Durability, SqliteStore
 from dwconf.engine.shell.tls import credentials
 
 DEFAULT_PORT = 4001
-SHORT_SEND_TIMEOUT = 1.0
+SHORT_SEND_TIMEOUT = 2.0
 """Seconds for which a worker may leave an item unread, where time is told: nobody waits there in real time."""
 
 
