@@ -111,6 +111,15 @@ class Turns(Monitor):
         del self.sent[instance_id]
 
 
+Place = tuple[str | None, int, tuple[HistoryEvent, ...]]
+"""Where in which execution a request is: behind how many events, and with which new ones."""
+
+
+def here_in(turn: WorkflowRequest) -> Place:
+    """Which request this is, without its past, which would be kept for every action."""
+    return turn.execution_id, len(turn.past_events), turn.new_events
+
+
 Recorded = dict[int, HistoryEvent]
 """Events that record an action, by its id."""
 
@@ -153,15 +162,16 @@ class EachActionHasAnIdOfItsOwn(Turns):
 
     def __init__(self) -> None:
         super().__init__()
-        self._asked: dict[str, dict[int, tuple[WorkflowAction, WorkflowRequest]]] = {}
+        self._asked: dict[str, dict[int, tuple[WorkflowAction, Place]]] = {}
 
     def judge(self, given: Answer, sent: Sent) -> Findings:
         asked = self._asked.setdefault(sent.latest.instance_id, {})
         here: set[int] = set()
         for action in creating(given):
             self.seen()
-            before, request = asked.setdefault(action.id, (action, sent.latest.turn))
-            again = is_same(before, action) and (request == sent.latest.turn or sent_with(before) == sent_with(action))
+            before, place = asked.setdefault(action.id, (action, here_in(sent.latest.turn)))
+            repeated = place == here_in(sent.latest.turn)
+            again = is_same(before, action) and (repeated or sent_with(before) == sent_with(action))
             if action.id in here or not again:
                 yield Finding(expected=f"an id that no other action has, not {action.id}", seen=str(given), at=given.at)
             here.add(action.id)
