@@ -202,6 +202,6 @@ def test_ended_instances_leave_nothing_behind() -> None:
     for number in range(50):
         rig.start(f"i{number}")
         rig.answer(complete())
-    assert rig.hub._live == {}
+    assert rig.hub._held._live == {}
     assert rig.hub.dispatcher._turns == {}
     assert all(not stream.sent and not stream.out for stream in rig.hub.dispatcher._streams.values())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dwconf.engine.core.frames import History, split
@@ -166,6 +168,32 @@ def cascade(state: Instance, order: ExecutionTerminated, moment: Moment, rules: 
     body = ExecutionTerminated(input=order.input, recurse=True)
     event = rules.inbound(body, moment, rules, None)
     return tuple(Post(child, Deliver(event, parent=state.id)) for child in rules.recorded_children(state.history))
+
+
+def descendants(find: Callable[[str], Instance | None], instance_id: str, rules: Decisions) -> tuple[str, ...]:
+    """ENG-H-24: the recorded children, theirs, and so on; those that are gone are skipped."""
+    found: dict[str, None] = {}
+    agenda = deque([instance_id])
+    while agenda:
+        parent = agenda.popleft()
+        state = find(parent)
+        if state is None:
+            continue
+        for child in rules.recorded_children(state.history):
+            known = find(child)
+            if child not in found and known is not None and rules.is_child_of(known, parent):
+                found[child] = None
+                agenda.append(child)
+    return tuple(found)
+
+
+def living_descendant(find: Callable[[str], Instance | None], instance_id: str, rules: Decisions) -> str | None:
+    """ENG-B-12: a descendant that has not ended, or None."""
+    for descendant in descendants(find, instance_id, rules):
+        state = find(descendant)
+        if state is not None and not rules.is_terminal(state.status):
+            return descendant
+    return None
 
 
 def cascades(order: ExecutionTerminated) -> bool:

@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from dwconf.engine.core import (
+    actions,
     activities,
     children,
+    commits,
     dedup,
     dispatch,
     events,
@@ -184,27 +186,29 @@ class Decisions:
     workflow_request: Callable[[Instance, Turn, Decisions, int | None], bytes] = turns.workflow_request
 
     # Turns: committing.
-    answered: Callable[[Instance | None, Answered, Moment, Decisions], Stepped] = turns.answered
-    discarded: Callable[[Instance | None, WorkflowResponse, Moment, Decisions], tuple[Post, ...]] = turns.discarded
-    refuse_answer: Callable[[Instance, WorkflowResponse, Decisions], str | None] = turns.refuse_answer
-    refuse_action: Callable[[Instance, WorkflowAction, Decisions], str | None] = turns.refuse_action
-    repeats: Callable[[Instance, int], bool] = turns.repeats
-    retry_delay: Callable[[int], Nanos] = turns.retry_delay
-    completion_in: Callable[[Iterable[WorkflowAction]], WorkflowAction | None] = turns.completion_in
-    counted: Callable[[Sequence[WorkflowAction], WorkflowAction | None], Sequence[WorkflowAction]] = turns.counted
-    record: Callable[[Instance, WorkflowAction, Moment, Decisions], turns.Recorded | None] = turns.record
-    carry_out: Callable[[Instance, WorkflowAction, HistoryEvent, turns.Applied, turns.Carrying], None] = turns.carry_out
-    commit: Callable[[Instance, Answered, WorkflowAction | None, Moment, Decisions], Stepped] = turns.commit
-    action_event_id: Callable[[WorkflowAction], int] = turns.action_event_id
-    action_timestamp: Callable[[Moment, Turn], Nanos | None] = turns.action_timestamp
-    stamped: Callable[[TaskRouter | None, Moment], TaskRouter | None] = turns.stamped
-    event_sent: Callable[[SendEvent], EventSent] = turns.event_sent
-    execution_completed: Callable[[CompleteWorkflow], ExecutionCompleted] = turns.execution_completed
-    recorded_version: Callable[[Instance, WorkflowVersion | None], WorkflowVersion | None] = turns.recorded_version
-    committed_opening: Callable[[Turn, WorkflowVersion | None], HistoryEvent] = turns.committed_opening
-    committed: Callable[[Turn, HistoryEvent, Sequence[HistoryEvent]], list[bytes]] = turns.committed
+    answered: Callable[[Instance | None, Answered, Moment, Decisions], Stepped] = commits.answered
+    discarded: Callable[[Instance | None, WorkflowResponse, Moment, Decisions], tuple[Post, ...]] = commits.discarded
+    refuse_answer: Callable[[Instance, WorkflowResponse, Decisions], str | None] = commits.refuse_answer
+    refuse_action: Callable[[Instance, WorkflowAction, Decisions], str | None] = actions.refuse_action
+    repeats: Callable[[Instance, int], bool] = actions.repeats
+    retry_delay: Callable[[int], Nanos] = commits.retry_delay
+    completion_in: Callable[[Iterable[WorkflowAction]], WorkflowAction | None] = actions.completion_in
+    counted: Callable[[Sequence[WorkflowAction], WorkflowAction | None], Sequence[WorkflowAction]] = actions.counted
+    record: Callable[[Instance, WorkflowAction, Moment, Decisions], actions.Recorded | None] = actions.record
+    carry_out: Callable[[Instance, WorkflowAction, HistoryEvent, actions.Applied, actions.Carrying], None] = (
+        actions.carry_out
+    )
+    commit: Callable[[Instance, Answered, WorkflowAction | None, Moment, Decisions], Stepped] = commits.commit
+    action_event_id: Callable[[WorkflowAction], int] = actions.action_event_id
+    action_timestamp: Callable[[Moment, Turn], Nanos | None] = actions.action_timestamp
+    stamped: Callable[[TaskRouter | None, Moment], TaskRouter | None] = actions.stamped
+    event_sent: Callable[[SendEvent], EventSent] = actions.event_sent
+    execution_completed: Callable[[CompleteWorkflow], ExecutionCompleted] = actions.execution_completed
+    recorded_version: Callable[[Instance, WorkflowVersion | None], WorkflowVersion | None] = commits.recorded_version
+    committed_opening: Callable[[Turn, WorkflowVersion | None], HistoryEvent] = commits.committed_opening
+    committed: Callable[[Turn, HistoryEvent, Sequence[HistoryEvent]], list[bytes]] = commits.committed
     append: Callable[[History, Iterable[bytes]], History] = frames.append
-    remaining: Callable[[tuple[Queued, ...], Turn], tuple[Queued, ...]] = turns.remaining
+    remaining: Callable[[tuple[Queued, ...], Turn], tuple[Queued, ...]] = commits.remaining
     custom_status_after: Callable[[str | None, str | None], str | None] = lifecycle.custom_status_after
 
     # Activities.
@@ -231,7 +235,7 @@ class Decisions:
     waits_for: Callable[[CreateTimer], str | None] = timers.waits_for
     beaten: Callable[[tuple[OpenTimer, ...], tuple[Queued, ...]], tuple[OpenTimer, ...]] = timers.beaten
     drop: Callable[[Instance, tuple[OpenTimer, ...]], tuple[Effect, ...]] = timers.drop
-    drop_at_end: Callable[[Instance], tuple[Effect, ...]] = turns.drop_at_end
+    drop_at_end: Callable[[Instance], tuple[Effect, ...]] = commits.drop_at_end
 
     # Events.
     inbound: Callable[[EventBody, Moment, Decisions, TaskRouter | None], HistoryEvent] = events.inbound
@@ -295,12 +299,14 @@ class Decisions:
     # Lifecycle: the next generation, purge.
     may_continue: Callable[[ExecutionTerminated | None], bool] = lifecycle.may_continue
     next_start: Callable[[Instance, CompleteWorkflow, Moment], ExecutionStarted] = lifecycle.next_start
-    renewed_router: Callable[[Moment], TaskRouter | None] = turns.renewed_router
+    renewed_router: Callable[[Moment], TaskRouter | None] = commits.renewed_router
     carried: Callable[[CompleteWorkflow], tuple[Queued, ...]] = lifecycle.carried
     survives: Callable[[Queued], bool] = lifecycle.survives
-    continue_as_new: Callable[[Instance, Answered, WorkflowAction, Moment, Decisions], Stepped] = turns.continue_as_new
+    continue_as_new: Callable[[Instance, Answered, WorkflowAction, Moment, Decisions], Stepped] = (
+        commits.continue_as_new
+    )
     beside_continuation: Callable[[Instance, Answered, Moment, Decisions], tuple[Effect, ...]] = (
-        turns.beside_continuation
+        commits.beside_continuation
     )
     kept_for: Callable[[OrchestrationStatus, Retention], Nanos | None] = retention.kept_for
     keep: Callable[[Instance, Moment, Decisions], tuple[Effect, ...]] = retention.keep

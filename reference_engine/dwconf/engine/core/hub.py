@@ -1,10 +1,10 @@
 """The engine as one machine without input or output: requests in, replies and batches out.
 
-The hub keeps the instances that are in use, runs their steps, and carries effects to where they belong: other
-instances, the dispatcher, the timers. Everything that happens between two calls of `drain` is one batch: it becomes
-durable in one transaction, and only then are its replies given and its work items sent (OV-2, ENG-C-24). Posts between
-instances are delivered within the batch that caused them, so there is no moment at which a child's end is committed and
-its parent has not heard of it.
+The hub runs the steps of instances, and carries effects to where they belong: other instances, the dispatcher, and what
+is held of activities and timers (`holdings`). Everything that happens between two calls of `drain` is one batch: it
+becomes durable in one transaction, and only then are its replies given and its work items sent (OV-2, ENG-C-24). Posts
+between instances are delivered within the batch that caused them, so there is no moment at which a child's end is
+committed and its parent has not heard of it.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from dwconf.engine.core.agenda import Agenda, Retry
+from dwconf.engine.core.agenda import Retry
+from dwconf.engine.core.children import living_descendant
 from dwconf.engine.core.decisions import REFERENCE, Decisions
 from dwconf.engine.core.dispatch import ActivityWork, Dispatch, Dispatcher, Sent, Stream, TurnWork, Work, work_of
 from dwconf.engine.core.frames import framed
+from dwconf.engine.core.holdings import Holdings
 from dwconf.engine.core.instance import Instance
 from dwconf.engine.core.messages import (
     ActivityTask,
@@ -41,9 +43,10 @@ from dwconf.engine.core.messages import (
 )
 from dwconf.engine.core.moment import Moment, Nonce, Site
 from dwconf.engine.core.outcome import Outcome, Reply, Until
+from dwconf.engine.core.purge import purge
 from dwconf.engine.core.rerun import plan
 from dwconf.engine.core.step import step
-from dwconf.engine.core.store import Batch, Change, Store, TimerKey
+from dwconf.engine.core.store import Batch, Store
 from dwconf.wire.values import (
     ActivityResponse,
     CreateInstanceRequest,
@@ -54,7 +57,6 @@ from dwconf.wire.values import (
     ListInstanceIDsResponse,
     Nanos,
     PurgeInstancesRequest,
-    PurgeInstancesResponse,
     RerunWorkflowFromEventRequest,
     RerunWorkflowFromEventResponse,
     WorkerCapability,
@@ -76,25 +78,14 @@ class Hub:
         self._seed = seed
         self._count = 0
         self._now = now
-        self._agenda = Agenda()
-        self._tasks: dict[ActivityWork, ActivityTask] = {}
-        self._tasks_of: dict[str, set[ActivityWork]] = {}
-        self._live: dict[str, Instance | None] = {}
+        self._held = Holdings(store, rules)
         self._refusal: Refusal | None = None
-        self._changes: dict[str, Instance | None] = {}
-        self._task_changes: dict[ActivityWork, ActivityTask | None] = {}
-        self._timer_changes: dict[TimerKey, Timer | None] = {}
-        self._touched: tuple[str, ...] = ()
         self._restore()
 
     def _restore(self) -> None:
         """ENG-K-01: what was accepted before is still there: queued events, timers, activities without an outcome."""
-        for task in self._store.activities():
-            self._keep_task(task)
-            if self.rules.is_local(task.router, self._moment()):
-                self.dispatcher.offer(work_of(task))
-        for timer in self._store.timers():
-            self._agenda.add(timer)
+        for task in self._held.tasks():
+            self._offer_task(task)
         for instance_id in self._store.open_instances():
             self._offer_turn(instance_id)
 
@@ -107,17 +98,17 @@ class Hub:
 
     def next_deadline(self) -> Nanos | None:
         """When `tick` has something to do, or None."""
-        return self._agenda.next()
+        return self._held.agenda.next()
 
     def tick(self, now: Nanos) -> None:
         """ENG-E-01: fire what is due, in the order of the due times."""
         self._at(now)
-        for due in self._agenda.due(self._now):
+        for due in self._held.agenda.due(self._now):
             match due:
                 case Retry(instance_id):
                     self._offer_turn(instance_id)
                 case Timer():
-                    self._timer_changes[_timer_key(due)] = None
+                    self._held.fired(due)
                     self._run(due.instance_id, TimerDue(due))
 
     def _at(self, now: Nanos) -> Moment:
@@ -165,7 +156,7 @@ class Hub:
         """ENG-H-35, ENG-H-36: an instance that begins where another one was; the answer waits until it has started."""
         moment = self._at(now)
         new_id = self.rules.choose_rerun_id(request, moment)
-        fork = plan(self._load(request.source_instance_id), request, new_id, moment, self.rules)
+        fork = plan(self.find(request.source_instance_id), request, new_id, moment, self.rules)
         if isinstance(fork, Refusal):
             return fork
         refusal = self._run(new_id, fork)
@@ -185,7 +176,7 @@ class Hub:
     ) -> Outcome:
         """ENG-F-01, ENG-H-01, ENG-H-08: queue an event; the answer waits for a condition if there is one."""
         moment = self._at(now)
-        refusal = self.rules.refuse_event(self._load(instance_id), body, self.rules)
+        refusal = self.rules.refuse_event(self.find(instance_id), body, self.rules)
         if refusal is not None:
             return refusal
         self._run(instance_id, Deliver(self.rules.inbound(body, moment, self.rules, None)))
@@ -196,11 +187,11 @@ class Hub:
 
     def get(self, request: GetInstanceRequest) -> Outcome:
         """ENG-H-37 to ENG-H-41."""
-        return Reply(self._shown(self._load(request.instance_id), request))
+        return Reply(self._shown(self.find(request.instance_id), request))
 
     def wait(self, request: GetInstanceRequest, condition: Callable[[Instance, Decisions], bool]) -> Outcome:
         """ENG-H-42, ENG-H-43: answer when the condition holds."""
-        if self._load(request.instance_id) is None:
+        if self.find(request.instance_id) is None:
             refusal = self.rules.refuse_wait(request.instance_id)
             if refusal is not None:
                 return refusal
@@ -211,7 +202,7 @@ class Hub:
 
     def history(self, instance_id: str) -> Outcome:
         """ENG-C-04, ENG-H-44."""
-        events = self.rules.history_events(self._load(instance_id), instance_id, self.rules)
+        events = self.rules.history_events(self.find(instance_id), instance_id, self.rules)
         return events if isinstance(events, Refusal) else Reply(events)
 
     def list_ids(self, request: ListInstanceIDsRequest) -> Outcome:
@@ -224,22 +215,12 @@ class Hub:
     def purge(self, request: PurgeInstancesRequest, now: Nanos) -> Outcome:
         """ENG-H-22 to ENG-H-26."""
         self._at(now)
-        if request.purge_instance_filter is not None:
-            purged = self.rules.purge_filtered(self, request.purge_instance_filter)
-            return purged if isinstance(purged, Refusal) else Reply(purged)
-        root, force = request.instance_id or "", bool(request.force)
-        doomed = [root, *(self._descendants(root) if self.rules.purges_children(request) else ())]
-        for instance_id in doomed:
-            refusal = self.rules.refuse_purge(self._load(instance_id), self.rules, force=force)
-            if refusal is not None:
-                return refusal
-        for instance_id in doomed:
-            self._remove(instance_id)
-        return Reply(PurgeInstancesResponse(deleted_instance_count=len(doomed)))
+        purged = purge(self, request)
+        return purged if isinstance(purged, Refusal) else Reply(purged)
 
     def find(self, instance_id: str) -> Instance | None:
         """An instance as it is now, or None."""
-        return self._load(instance_id)
+        return self._held.load(instance_id)
 
     def all_ids(self) -> Iterable[str]:
         """All ids that are durable."""
@@ -247,7 +228,12 @@ class Hub:
 
     def remove(self, instance_id: str) -> None:
         """Delete an instance whatever its state."""
-        self._remove(instance_id)
+        for work in self.rules.forgotten(self._held.tasks_of(instance_id)):
+            self._held.settle(work)
+            self.dispatcher.withdraw(work)
+        self._held.drop_timers(instance_id)
+        self._put(instance_id, None)
+        self.dispatcher.forget(instance_id)
 
     # Requests of workers.
 
@@ -271,14 +257,14 @@ class Hub:
         if isinstance(dispatch, Dispatch) and dispatch.turn is not None:
             self._run(response.instance_id, Answered(dispatch.turn, response))
         elif dispatch is None:
-            for post in self.rules.discarded(self._load(response.instance_id), response, self._moment(), self.rules):
+            for post in self.rules.discarded(self.find(response.instance_id), response, self._moment(), self.rules):
                 self._run(post.instance_id, post.input)
         return dispatch if isinstance(dispatch, Refusal) else None
 
     def complete_activity(self, response: ActivityResponse, now: Nanos) -> Refusal | None:
         """ENG-D-02, ENG-D-03: a worker answers an activity."""
         moment, rules = self._at(now), self.rules
-        refusal = rules.refuse_outcome(self._load(response.instance_id), rules)
+        refusal = rules.refuse_outcome(self.find(response.instance_id), rules)
         if refusal is not None:
             return refusal
         dispatch = self.dispatcher.answer_activity(response)
@@ -291,7 +277,7 @@ class Hub:
             return None
         if not isinstance(dispatch.work, ActivityWork):
             return None
-        task = self._drop_task(dispatch.work)
+        task = self._held.settle(dispatch.work)
         if task is not None:
             event = rules.inbound(rules.outcome(task, response), moment, rules, rules.outcome_router(task))
             self._run(task.instance_id, Deliver(event, task.epoch))
@@ -305,24 +291,11 @@ class Hub:
         A turn is stamped when it goes out (ENG-C-01), so `now` matters even when nothing but a worker has come.
         """
         self._now = max(self._now, now)
-        items = self._assign()
-        changes = {
-            instance_id: Change(before, self._live.get(instance_id))
-            for instance_id, before in self._changes.items()
-            if before is not self._live.get(instance_id)
-        }
-        self._touched = tuple(self._changes)
-        batch = Batch(changes, self._task_changes, self._timer_changes, items)
-        self._changes, self._task_changes, self._timer_changes = {}, {}, {}
-        return batch
+        return self._held.batch(self._assign())
 
     def saved(self) -> None:
-        """The last batch is durable. Instances that have ended are in the store, and need not be in memory."""
-        touched, self._touched = self._touched, ()
-        for instance_id in touched:
-            state = self._live.get(instance_id)
-            if state is None or self.rules.is_terminal(state.status):
-                self._live.pop(instance_id, None)
+        """The last batch is durable."""
+        self._held.saved()
 
     def _assign(self) -> list[tuple[int, bytes]]:
         items = []
@@ -338,7 +311,7 @@ class Hub:
         token = self.rules.new_token(moment.nonce, work)
         match work:
             case TurnWork(instance_id):
-                state = self._load(instance_id)
+                state = self.find(instance_id)
                 if state is None or not self.rules.wants_turn(state, self.rules):
                     return None
                 why = self.rules.turn_too_large(state, moment)
@@ -352,7 +325,7 @@ class Hub:
                 self.dispatcher.sent(stream, Dispatch(work, token, stream.id, turn))
                 return self.rules.work_item(framed(0x0A, request), token)
             case ActivityWork():
-                task = self._tasks.get(work)
+                task = self._held.task(work)
                 if task is None:
                     return None
                 self.dispatcher.sent(stream, Dispatch(work, token, stream.id))
@@ -366,7 +339,7 @@ class Hub:
         agenda: deque[tuple[str, Input]] = deque([(instance_id, first)])
         while agenda:
             target, input_ = agenda.popleft()
-            before = self._load(target)
+            before = self.find(target)
             after, effects = step(before, input_, self._moment(), self.rules)
             if after is not before:
                 self._put(target, after)
@@ -378,111 +351,57 @@ class Hub:
     def _carry_out(self, effect: Effect, source: str, agenda: deque[tuple[str, Input]]) -> None:
         match effect:
             case Schedule(task):
-                self._task_changes[work_of(task)] = task
-                self._keep_task(task)
-                if self.rules.is_local(task.router, self._moment()):
-                    self.dispatcher.offer(work_of(task))
+                self._held.schedule(task)
+                self._offer_task(task)
             case SetTimer(timer) if timer.due <= self._now:
                 agenda.append((timer.instance_id, TimerDue(timer)))
             case SetTimer(timer):
-                self._timer_changes[_timer_key(timer)] = timer
-                self._agenda.add(timer)
+                self._held.set_timer(timer)
             case DropTimer(instance_id, timer_id):
-                self._note_dropped(self._agenda.drop(instance_id, timer_id))
+                self._held.drop_timer(instance_id, timer_id)
             case DropTimers(instance_id):
-                self._note_dropped(self._agenda.drop_all(instance_id))
+                self._held.drop_timers(instance_id)
             case Post(instance_id, input_):
                 agenda.append((instance_id, self._informed(input_) if isinstance(input_, Create) else input_))
             case Refuse(refusal):
                 self._refusal = refusal if self._refusal is None else self._refusal
             case RejectTurn(_, delay):
                 if delay:
-                    self._agenda.retry(source, self._now + delay)
+                    self._held.agenda.retry(source, self._now + delay)
             case Hold():
                 self.dispatcher.hold(source)
             case Remove(instance_id):
-                self._remove(instance_id)
-
-    def _note_dropped(self, timers: Iterable[Timer]) -> None:
-        for timer in timers:
-            self._timer_changes[_timer_key(timer)] = None
+                self.remove(instance_id)
 
     def _informed(self, create: Create) -> Create:
         """ENG-B-10, ENG-B-12: what reusing a finished instance's id depends on, besides that instance."""
-        state = self._load(create.instance_id)
+        state = self.find(create.instance_id)
         if state is None or not self.rules.is_terminal(state.status):
             return create
         return replace(
             create,
-            awaited=bool(self._tasks_of.get(create.instance_id)),
-            obstacle=next((i for i in self._descendants(create.instance_id) if self._is_alive(i)), None),
+            awaited=bool(self._held.tasks_of(create.instance_id)),
+            obstacle=living_descendant(self.find, create.instance_id, self.rules),
         )
 
-    def _is_alive(self, instance_id: str) -> bool:
-        state = self._load(instance_id)
-        return state is not None and not self.rules.is_terminal(state.status)
-
-    def _descendants(self, instance_id: str) -> Iterable[str]:
-        """ENG-H-24: the recorded children, theirs, and so on; those that are gone are skipped."""
-        found: dict[str, None] = {}
-        agenda = [instance_id]
-        while agenda:
-            parent = agenda.pop(0)
-            state = self._load(parent)
-            if state is None:
-                continue
-            for child in self.rules.recorded_children(state.history):
-                known = self._load(child)
-                if child not in found and known is not None and self.rules.is_child_of(known, parent):
-                    found[child] = None
-                    agenda.append(child)
-        return tuple(found)
-
-    # What is kept.
-
-    def _load(self, instance_id: str) -> Instance | None:
-        if instance_id not in self._live:
-            state = self._store.load(instance_id)
-            self._live[instance_id] = state
-            self._changes.setdefault(instance_id, state)
-        return self._live[instance_id]
+    # Instances and their work.
 
     def _put(self, instance_id: str, state: Instance | None) -> None:
-        self._changes.setdefault(instance_id, self._live.get(instance_id))
-        self._live[instance_id] = state
+        self._held.put(instance_id, state)
         if state is None or state.stalled is None:
             self.dispatcher.release(instance_id)
         if state is not None and self.rules.is_terminal(state.status):
             self.dispatcher.forget(instance_id)
 
-    def _remove(self, instance_id: str) -> None:
-        for work in self.rules.forgotten(tuple(self._tasks_of.get(instance_id, ()))):
-            self._drop_task(work)
-            self.dispatcher.withdraw(work)
-        self._note_dropped(self._agenda.drop_all(instance_id))
-        self._put(instance_id, None)
-        self.dispatcher.forget(instance_id)
-
     def _offer_turn(self, instance_id: str) -> None:
-        state = self._load(instance_id)
-        if state is not None and self.rules.wants_turn(state, self.rules) and not self._agenda.is_paused(instance_id):
+        state = self.find(instance_id)
+        if (
+            state is not None
+            and self.rules.wants_turn(state, self.rules)
+            and not self._held.agenda.is_paused(instance_id)
+        ):
             self.dispatcher.offer(TurnWork(instance_id))
 
-    def _keep_task(self, task: ActivityTask) -> None:
-        work = work_of(task)
-        self._tasks[work] = task
-        self._tasks_of.setdefault(task.instance_id, set()).add(work)
-
-    def _drop_task(self, work: ActivityWork) -> ActivityTask | None:
-        task = self._tasks.pop(work, None)
-        if task is not None:
-            self._task_changes[work] = None
-            others = self._tasks_of[work.instance_id]
-            others.discard(work)
-            if not others:
-                del self._tasks_of[work.instance_id]
-        return task
-
-
-def _timer_key(timer: Timer) -> TimerKey:
-    return timer.instance_id, timer.alarm, timer.timer_id
+    def _offer_task(self, task: ActivityTask) -> None:
+        if self.rules.is_local(task.router, self._moment()):
+            self.dispatcher.offer(work_of(task))

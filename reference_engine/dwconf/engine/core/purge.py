@@ -1,9 +1,10 @@
-"""Purging by filter: every finished instance that a client's filter selects."""
+"""Purging: an instance by its id, with its descendants where that is asked for, or all that a filter selects."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dwconf.engine.core.children import descendants
 from dwconf.engine.core.dispatch import ActivityWork
 from dwconf.engine.core.instance import Instance
 from dwconf.engine.core.messages import Refusal
@@ -11,6 +12,22 @@ from dwconf.wire.values import PurgeInstanceFilter, PurgeInstancesRequest, Purge
 
 if TYPE_CHECKING:
     from dwconf.engine.core.hub import Hub
+
+
+def purge(hub: Hub, request: PurgeInstancesRequest) -> PurgeInstancesResponse | Refusal:
+    """ENG-H-22 to ENG-H-26: remove all that is meant, or nothing; how many these were."""
+    rules = hub.rules
+    if request.purge_instance_filter is not None:
+        return rules.purge_filtered(hub, request.purge_instance_filter)
+    root, force = request.instance_id or "", bool(request.force)
+    doomed = [root, *(descendants(hub.find, root, rules) if rules.purges_children(request) else ())]
+    for instance_id in doomed:
+        refusal = rules.refuse_purge(hub.find(instance_id), rules, force=force)
+        if refusal is not None:
+            return refusal
+    for instance_id in doomed:
+        hub.remove(instance_id)
+    return PurgeInstancesResponse(deleted_instance_count=len(doomed))
 
 
 def purges_children(request: PurgeInstancesRequest) -> bool:

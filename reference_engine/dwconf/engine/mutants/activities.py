@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from dwconf.engine.core.actions import Applied, Carrying
 from dwconf.engine.core.decisions import REFERENCE, Decisions, Stepped
 from dwconf.engine.core.dispatch import ActivityWork, Dispatch, Work
 from dwconf.engine.core.instance import Instance, Queued
 from dwconf.engine.core.messages import ActivityTask, Code, Deliver, Refusal, Schedule
 from dwconf.engine.core.moment import Moment
-from dwconf.engine.core.turns import Applied, Carrying
 from dwconf.engine.mutants.registry import mutant
 from dwconf.engine.shell.faults import Faults
 from dwconf.wire.codec import WireError, encode

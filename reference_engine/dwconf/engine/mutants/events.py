@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from dwconf.engine.core.actions import Recorded
 from dwconf.engine.core.decisions import REFERENCE, Decisions, Stepped
 from dwconf.engine.core.instance import Instance, Queued
 from dwconf.engine.core.messages import Code, Create, Deliver, Refusal
 from dwconf.engine.core.moment import Moment
-from dwconf.engine.core.turns import Recorded
 from dwconf.engine.mutants.registry import mutant
 from dwconf.wire.codec import encode
 from dwconf.wire.values import (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dwconf.engine.core.actions import Applied, Carrying
 from dwconf.engine.core.decisions import REFERENCE, Decisions, Stepped
 from dwconf.engine.core.frames import History, split
 from dwconf.engine.core.instance import Instance, Parent, queued
 from dwconf.engine.core.messages import Answered, Create, Deliver, Effect, Post, Refusal, RejectTurn
 from dwconf.engine.core.moment import Moment
-from dwconf.engine.core.turns import Applied, Carrying
 from dwconf.engine.mutants.registry import mutant
 from dwconf.wire.codec import decode, encode
 from dwconf.wire.values import (

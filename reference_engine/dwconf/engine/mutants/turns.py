@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from dwconf.engine.core.actions import Applied, Carrying, Recorded
 from dwconf.engine.core.decisions import REFERENCE, Decisions, Stepped
 from dwconf.engine.core.frames import EMPTY, History, split
 from dwconf.engine.core.instance import Instance, Queued
 from dwconf.engine.core.messages import Answered, Deliver, Effect, RejectTurn, Turn
 from dwconf.engine.core.moment import Moment
-from dwconf.engine.core.turns import Applied, Carrying, Recorded
 from dwconf.engine.mutants.registry import mutant
 from dwconf.wire.codec import decode, encode
 from dwconf.wire.values import (
