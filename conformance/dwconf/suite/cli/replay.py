@@ -9,19 +9,13 @@ import click
 
 from dwconf.suite.cli.settings import Settings, profile_option, run_options
 from dwconf.suite.cli.sidecar import sidecar_target
-from dwconf.suite.cli.starting import TargetCommand, explicit
+from dwconf.suite.cli.starting import TargetCommand, address_option, explicit
 
 
 @click.command(cls=TargetCommand, short_help="Play a saved counterexample again.")
 @run_options
 @profile_option
-@click.option(
-    "--address",
-    envvar="DWCONF_ADDRESS",
-    show_envvar=True,
-    metavar="HOST:PORT",
-    help="Where a command that chooses its own port serves.",
-)
+@address_option
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("served", metavar="[HOST:PORT | -- COMMAND…]", required=False)
 def command(settings: Settings, profile: str | None, address: str | None, file: Path, served: str | None) -> None:

@@ -10,6 +10,7 @@ from dwconf.suite.cli.exits import usage
 from dwconf.suite.cli.settings import Settings, profile_option, run_options
 from dwconf.suite.cli.starting import (
     TargetCommand,
+    address_option,
     checked,
     configured_command,
     dapr_address,
@@ -24,13 +25,7 @@ if TYPE_CHECKING:
 @click.command(cls=TargetCommand, short_help="Test an engine.")
 @run_options
 @profile_option
-@click.option(
-    "--address",
-    envvar="DWCONF_ADDRESS",
-    show_envvar=True,
-    metavar="HOST:PORT",
-    help="Where a command that chooses its own port serves.",
-)
+@address_option
 @click.argument("served", metavar="[HOST:PORT | -- COMMAND…]", required=False)
 def command(settings: Settings, profile: str | None, address: str | None, served: str | None) -> None:
     """Test an engine: dwconf is its client and its worker.

@@ -16,6 +16,15 @@ SEPARATOR = "--"
 EXPLICIT = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
 
 
+address_option = click.option(
+    "--address",
+    envvar="DWCONF_ADDRESS",
+    show_envvar=True,
+    metavar="HOST:PORT",
+    help="Where a command that chooses its own port serves.",
+)
+
+
 class TargetCommand(click.Command):
     """Keeps what stands after `--` apart, and reads the configuration file before the options."""
 
