@@ -153,3 +153,15 @@ def test_a_probe_reads_the_status(status: OrchestrationStatus, *, there: bool) -
 
 def test_a_probe_that_saw_nothing_says_nothing() -> None:
     assert look(Probe("engine/stalled", (), a_missing_version_stalls), Talk().evidence) is None
+
+
+@pytest.mark.parametrize(
+    ("after", "fine"),
+    [((), False), (("v1",), False), (("v1", "patches [a, c]"), True)],
+    ids=["none", "the-first-alone", "both"],
+)
+def test_another_stall_is_one_more_record(after: tuple[str, ...], *, fine: bool) -> None:
+    stalls = [event(ExecutionStalled(reason=MISMATCH, description=text)) for text in after]
+    talk = history(stalled(), "history-third", *stalls[:1]).call("third/answered", "CompleteWorkflowTask")
+    decision = history(talk, "other", *stalls).said(told.another_stall_is_recorded_too)
+    assert (kept(decision), bool(decision.findings)) == (fine, not fine)

@@ -2,7 +2,8 @@
 
 The program is read as a list of *demands*: each is something that an engine would hear of (an activity, a timer, a
 child), in the order in which the program comes to it. The oracle knows no ids and no replay. It goes forward once:
-`Meaning.happened` tells it that a demand was met or that an event was raised, and it says what is demanded next.
+it is told that a demand was met (`Meaning.met`) or that an event was raised (`Meaning.raised`), and says what is
+demanded next.
 Whoever judges a worker binds the worker's actions to demands, in order (`judge`).
 
 It speaks of such programs only as `dwconf.suite.programs.random` makes: those have one meaning in every SDK.

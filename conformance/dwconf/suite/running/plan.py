@@ -22,6 +22,7 @@ AnyTarget = Sidecar | Worker
 class TargetSpec(msgspec.Struct, frozen=True):
     """How to get at a target. `side` is "engine" or "worker"; `access` "attached", "started" or "embedded".
 
+    `folder` is where a started one writes what it writes, its output at least: never the working directory.
     `address` is the sidecar's, or where a worker finds us; `scale` multiplies every deadline; `router` is the address
     that hands out the work of a sidecar which other processes use as well. The token is kept out of the plan file: it
     comes from the environment of whoever reads it.
@@ -44,6 +45,8 @@ class TargetSpec(msgspec.Struct, frozen=True):
 
     def make(self, token: str) -> AnyTarget:
         """The target, not yet started. Raises TargetError for an address that is none."""
+        if self.access == "started" and not self.folder:
+            raise ValueError("a started target needs a folder of its own")
         return self._sidecar(token) if self.side == "engine" else self._worker()
 
     def _sidecar(self, token: str) -> Sidecar:

@@ -94,7 +94,6 @@ class EngineDouble:
         self.token = ""
         self.refuse: grpc.StatusCode | None = None
         """A status that every stream is refused with."""
-        self.unclaimed = 0
         self.silences = 0
         """How many turns in a row the worker has left unanswered."""
         self.hellos = 0
@@ -171,7 +170,6 @@ class _Servicer:
         audience = self._double.audience
         names = [name for name in named(method, request) if name]
         if audience is None or (names and not any(audience.owns(name) for name in names)):
-            self._double.unclaimed += 1
             return b""
         return await audience.called(method, request, context, self._shown(context))
 

@@ -278,17 +278,6 @@ class WorkerScene(Stage):
         await self.until(lambda: connection.ended or None, step=step, expects="the end of the stream", within=within)
         self.reached(step, connection.ended)
 
-    async def called_to(self, method: str, *, step: str, within: float | None = None) -> Call:
-        """The next call of the worker to a method (GetInstanceHistory, Hello, …)."""
-
-        def look() -> Call | None:
-            return next((c for c in self._unclaimed() if c.name == method), None)
-
-        call = await self.until(look, step=step, expects=f"a call to {method}", within=within)
-        self._claimed.add(call.number)
-        self.reached(step, call.number)
-        return call
-
     async def quiet(self, *, opens: str, closes: str) -> None:
         """Keep an observation window open between two steps, in which something must not come."""
         self.reached(opens)

@@ -350,7 +350,7 @@ def another_stall_is_recorded_too(e: Evidence) -> Findings:
     e.call("third/answered")
     call = e.call("other", due=True)
     found = [body for _, body in of(e.history("other"), ExecutionStalled)]
-    last = found[-1].description or ""
+    last = found[-1].description or "" if found else ""
     if len(found) != before + 1 or "c" not in _words(last):
         expected = "one more executionStalled, which names patch c"
         yield Finding(expected=expected, seen=f"{len(found) - before} more, the last one {last!r}", at=call.at)
