@@ -63,7 +63,7 @@ types: $(VENV)/.installed-dev
 
 # By file, so that what a file builds once (the wheel and its environment, say) is built once.
 tests: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m 'not peer' --durations=10
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --durations=10
 
 selftest: $(VENV)/.installed
 	$(BIN)/dwconf selftest
@@ -78,7 +78,7 @@ bench: $(VENV)/.installed-dev
 
 coverage: $(VENV)/.installed-dev
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n $(JOBS) --dist loadfile -m 'not peer'
+	$(BIN)/coverage run -m pytest -n $(JOBS) --dist loadfile
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
