@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import jsonschema
-from hypothesis import given, settings
+from hypothesis import given, settings, strategies as st
 
 from dwconf.suite.oracle.meaning import Meaning
 from dwconf.suite.programs import Step
@@ -14,7 +14,6 @@ from dwconf.suite.programs.schema import operations, schema
 
 ALL = frozenset(operations())
 FEATURES = frozenset({"retry", "event-timeout"})
-FEW = frozenset({"call", "return", "try"})
 
 
 def steps(blocks: Sequence[Step]) -> Iterator[Step]:
@@ -37,11 +36,19 @@ def test_every_program_has_a_meaning(example: Example) -> None:
     assert one.demands or one.end is not None
 
 
-@settings(deadline=None, max_examples=50)
-@given(examples(FEW, frozenset()))
-def test_an_app_is_given_what_it_declares(example: Example) -> None:
-    assert {step["op"] for step in steps(example.program["steps"])} <= FEW
-    assert not any("retry" in step for step in steps(example.program["steps"]))
+DECLARED = st.frozensets(st.sampled_from(sorted(ALL)))
+
+
+@settings(deadline=None, max_examples=200)
+@given(DECLARED, st.frozensets(st.sampled_from(sorted(FEATURES))), st.data())
+def test_an_app_is_given_what_it_declares(
+    can_do: frozenset[str], features: frozenset[str], data: st.DataObject
+) -> None:
+    program = data.draw(examples(can_do, features)).program
+    given_steps = list(steps(program["steps"]))
+    assert {step["op"] for step in given_steps} <= can_do
+    assert "retry" in features or not any("retry" in step for step in given_steps)
+    assert "event-timeout" in features or not any("timeoutMs" in step for step in given_steps)
 
 
 def test_every_kind_of_statement_says_what_it_needs() -> None:

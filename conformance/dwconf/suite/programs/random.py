@@ -8,7 +8,7 @@ outcomes takes one for each choice, and nought (the simplest) when none is left.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
@@ -76,10 +76,10 @@ def examples(draw: st.DrawFn, can_do: frozenset[str], features: frozenset[str]) 
     """A program of the operations and features that an app declares, and a schedule for it."""
     names = Names()
     kinds = [kind for kind in STATEMENTS for _ in range(OFTEN.get(kind, 1)) if set(NEEDS[kind]) <= can_do | features]
-    steps = draw_block(draw, kinds, names, depth=0)
-    ends = ["return", *(["can"] if "can" in can_do else [])]
+    steps = draw_block(draw, kinds, names, depth=0) if set(kinds) - set(NESTING) else []
     shown = [var(name) for name in names.values]
-    steps.append(return_(shown) if draw(st.sampled_from(ends)) == "return" else can(shown))
+    ends = [end(shown) for name, end in ENDS.items() if name in can_do]
+    steps += [draw(st.sampled_from(ends))] if ends else []
     choices = draw(st.lists(st.integers(0, 11), max_size=24))
     return Example(program(*steps, variables=dict.fromkeys(names.values)), tuple(choices))
 
@@ -155,7 +155,7 @@ def _together(draw: st.DrawFn, kinds: list[str], names: Names, depth: int) -> It
     for handle in handles:
         kind = draw(st.sampled_from([kind for kind in STARTS if kind in kinds or kind == "call"]))
         yield STARTS[kind](handle)
-    way = draw(st.sampled_from([way for way in ("each", "all", "any") if way in kinds or way == "each"]))
+    way = draw(st.sampled_from([way for way in ("each", "all", "any") if way in kinds]))
     if way == "each":
         for handle in draw(st.permutations(handles)):
             yield await_(handle, as_=names.value())
@@ -209,6 +209,7 @@ STATEMENTS = {
     "loop": _loop,
 }
 NESTING = ("try", "loop")
+ENDS: dict[str, Callable[[Json], Step]] = {"return": return_, "can": can}
 OFTEN = {"retried": 2, "limited": 2, "waits": 2, "all": 2, "any": 2}
 """Kinds of statements that have more ways to go wrong than others."""
 NEEDS: dict[str, tuple[str, ...]] = {
@@ -218,9 +219,9 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "child": ("child", "startChild"),
     "timer": ("timer", "startTimer"),
     "wait": ("wait",),
-    "limited": ("wait", "event-timeout", "try"),
+    "limited": ("wait", "event-timeout", "try", "call"),
     "waits": ("wait", "call"),
-    "startWait": ("startWait", "await", "wait"),
+    "startWait": ("startWait", "await", "wait", "call"),
     "each": ("start", "await"),
     "all": ("start", "all"),
     "any": ("start", "any"),
