@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import os
 import shlex
 import tempfile
 import threading
@@ -34,7 +33,7 @@ from dwconf.suite.rulebook.model import Profile
 from dwconf.suite.rulebook.rulebook import Rulebook
 from dwconf.suite.running.outcome import CaseOutcome
 from dwconf.suite.running.phases import run_phases
-from dwconf.suite.running.plan import AnyTarget, Plan, TargetSpec
+from dwconf.suite.running.plan import AnyTarget, Plan, TargetSpec, run_id
 from dwconf.suite.running.stagehand import Stagehand
 from dwconf.suite.targets.errors import TargetError
 from dwconf.suite.targets.worker import Worker
@@ -273,11 +272,6 @@ def _exit(targets: list[TargetReport], fail_on: FailOn) -> int:
 def replaced(spec: TargetSpec, **changes: str) -> TargetSpec:
     """A spec with some fields changed."""
     return msgspec.structs.replace(spec, **changes)
-
-
-def run_id() -> str:
-    """A short id that tells this run's instances from those of others: it begins every instance id."""
-    return os.urandom(3).hex()
 
 
 def _now() -> str:

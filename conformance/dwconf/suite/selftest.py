@@ -20,9 +20,8 @@ from dwconf.suite.judging.scope import JUDGED, cases_of
 from dwconf.suite.rulebook import load_rulebook
 from dwconf.suite.rulebook.model import Side
 from dwconf.suite.rulebook.rulebook import Rulebook
-from dwconf.suite.run import run_id
 from dwconf.suite.running.outcome import CaseOutcome
-from dwconf.suite.running.plan import Plan, TargetSpec, Work
+from dwconf.suite.running.plan import Plan, TargetSpec, Work, run_id
 from dwconf.suite.running.session import run_plan
 from dwconf.suite.running.stagehand import Stagehand
 from dwconf.suite.schedules.registry import PROPERTIES

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from dwconf.suite.running import guest
+from dwconf.suite.targets.claim import RUN
+from dwconf.suite.targets.errors import TargetError
 
 THEIRS = "def test_of_theirs(): pass\n"
 
@@ -48,6 +53,37 @@ def test_a_wrong_target_is_a_usage_error(tmp_path: Path) -> None:
     done = run_pytest(tmp_path, "--dwconf-sidecar", "/no/such/program")
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert "the command does not start" in done.stderr
+
+
+def test_each_run_names_its_instances_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else what a run that was killed has left on a sidecar would be in the way of the next one."""
+    runs: list[str] = []
+
+    class Refusing:
+        def __init__(self, run: str, *, suite: str) -> None:  # noqa: ARG002  (as a stagehand is made)
+            runs.append(run)
+
+        def target(self, spec: object) -> None:
+            raise TargetError("nothing answers at the address", str(spec), "")
+
+        def __exit__(self, *_: object) -> None: ...
+
+    class Theirs:
+        def getoption(self, name: str) -> str | list[str] | None:
+            return {"--dwconf-sidecar": "127.0.0.1:50001", "--dwconf-rule": []}.get(name)  # type: ignore[return-value]
+
+        def add_cleanup(self, clean: Callable[[], None]) -> None:
+            cleanups.append(clean)
+
+    cleanups: list[Callable[[], None]] = []
+    monkeypatch.setattr(guest, "Stagehand", Refusing)
+    for _ in range(2):
+        with pytest.raises(pytest.UsageError):
+            guest.join(Theirs())  # type: ignore[arg-type]
+    for clean in cleanups:
+        clean()
+    assert len(set(runs)) == 2
+    assert all(RUN.fullmatch(run) for run in runs)
 
 
 def test_nothing_heavy_is_imported_unasked(tmp_path: Path) -> None:

@@ -19,6 +19,14 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path
 
 
+def lock(folder: Path) -> Path:
+    """The path of the file by which HERE is claimed; it is not there."""
+    Claim.take(HERE).release(clean=True)
+    (file,) = folder.iterdir()
+    file.unlink()
+    return file
+
+
 def test_one_run_at_a_time() -> None:
     claim = Claim.take(HERE)
     with pytest.raises(TargetError, match="another run of dwconf is testing this sidecar"):
@@ -42,8 +50,19 @@ def test_runs_that_were_cut_off_are_remembered_until_their_leftovers_are_gone() 
 
 
 def test_a_file_that_cannot_be_opened_is_no_reason_to_refuse(folder: Path) -> None:
-    (folder / "dwconf-sidecar-127.0.0.1-50001.lock").mkdir()
+    lock(folder).mkdir()
     claim = Claim.take(HERE)
     claim.note("aaaaaa")
     assert claim.earlier == ()
     claim.release(clean=True)
+
+
+def test_a_link_is_not_followed(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Anybody may write into the folder for temporary files: whatever a link there leads to is not ours to empty."""
+    elsewhere = tmp_path_factory.mktemp("theirs") / "elsewhere"
+    elsewhere.write_text("precious", "utf-8")
+    lock(folder).symlink_to(elsewhere)
+    claim = Claim.take(HERE)
+    claim.note("aaaaaa")
+    claim.release(clean=True)
+    assert elsewhere.read_text("utf-8") == "precious"

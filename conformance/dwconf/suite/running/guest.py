@@ -13,7 +13,7 @@ from dwconf.suite.judging.scope import EmptySelection, Selection, scope_of
 from dwconf.suite.planning import has_token, profile_of, work_of
 from dwconf.suite.rulebook import load_rulebook
 from dwconf.suite.rulebook.errors import UnknownName
-from dwconf.suite.running.plan import Plan, TargetSpec
+from dwconf.suite.running.plan import Plan, TargetSpec, run_id
 from dwconf.suite.running.session import HERE, CasePlugin, Session
 from dwconf.suite.running.stagehand import Stagehand
 from dwconf.suite.targets.endpoint import Endpoint
@@ -25,17 +25,18 @@ def join(config: pytest.Config) -> None:
     folder = tempfile.TemporaryDirectory(prefix="dwconf-")
     config.add_cleanup(folder.cleanup)
     suite = metadata.version("dwconf")
-    stagehand = Stagehand("pytest", suite=suite)
+    run = run_id()
+    stagehand = Stagehand(run, suite=suite)
     config.add_cleanup(lambda: stagehand.__exit__(None, None, None))
     try:
-        plan = _plan(config, stagehand, folder.name)
+        plan = _plan(config, stagehand, run, folder.name)
     except (TargetError, EmptySelection, UnknownName) as error:
         raise pytest.UsageError(str(error)) from error
     config.pluginmanager.register(CasePlugin(Session(plan, stagehand)), "dwconf-cases")
     config.args.append(str(HERE / "test_cases.py"))
 
 
-def _plan(config: pytest.Config, stagehand: Stagehand, folder: str) -> Plan:
+def _plan(config: pytest.Config, stagehand: Stagehand, run: str, folder: str) -> Plan:
     load_suite()
     rulebook = load_rulebook()
     spec = _spec(config, folder)
@@ -43,7 +44,7 @@ def _plan(config: pytest.Config, stagehand: Stagehand, folder: str) -> Plan:
     profile = profile_of(rulebook, config.getoption("--dwconf-profile"), spec, target)
     selection = Selection(rules=tuple(config.getoption("--dwconf-rule")))
     scope = scope_of(rulebook, spec.side, selection, access=spec.access, profile=profile, token=has_token(target))
-    return Plan("pytest", metadata.version("dwconf"), work_of(scope, spec, profile))
+    return Plan(run, metadata.version("dwconf"), work_of(scope, spec, profile))
 
 
 def _spec(config: pytest.Config, folder: str) -> TargetSpec:

@@ -5,6 +5,7 @@ A plan is plain data, so that it crosses to pytest-xdist's processes as a file.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -103,6 +104,11 @@ class Plan(msgspec.Struct, frozen=True):
     suite: str
     work: tuple[Work, ...]
     traces: str = ""
+
+
+def run_id() -> str:
+    """A short id that tells this run's instances from those of others: it begins every instance id."""
+    return os.urandom(3).hex()
 
 
 def write_plan(plan: Plan, path: Path) -> None:

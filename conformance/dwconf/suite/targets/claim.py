@@ -35,8 +35,8 @@ class Claim:
     def take(cls, endpoint: Endpoint) -> Claim:
         """Claim a sidecar. Raises TargetError when another run of this machine has it."""
         try:
-            file = os.open(_path(endpoint), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        except OSError:  # a file of another user's: then only preflight can tell
+            file = os.open(_path(endpoint), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+        except OSError:  # a file of another user's, or a link to somewhere: then only preflight can tell
             return cls(None)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
