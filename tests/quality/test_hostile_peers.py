@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import replace
 from random import Random
 
@@ -77,12 +78,16 @@ class HostileEngine(EmbeddedSidecar):
         await self._start(before.clock, before.store, before.port)
 
 
-def spoiling_calls(distortion: Distortion, random: Random) -> type[Calls]:
-    """The calls of a worker whose answers are spoilt; that it gives its manifest is what preflight sees to."""
+CHANCE: ContextVar[Random] = ContextVar("chance")
+"""Each case has its own, which the tasks of its worker inherit: what it meets does not depend on its neighbours."""
+
+
+def spoiling_calls(distortion: Distortion) -> type[Calls]:
+    """The calls of a worker whose answers are spoilt."""
 
     class Spoiling(Calls):
         async def complete(self, method: str, answer: bytes) -> str:
-            return await super().complete(method, distortion(random, TASK_HUB.methods[method].request, answer))
+            return await super().complete(method, distortion(CHANCE.get(), TASK_HUB.methods[method].request, answer))
 
     return Spoiling
 
@@ -153,9 +158,10 @@ def test_an_engine_with_spoilt_messages(distortion: Distortion) -> None:
 
 @pytest.mark.parametrize("distortion", DISTORTIONS, ids=lambda d: d.__name__)
 def test_a_worker_with_spoilt_answers(distortion: Distortion, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "Calls", spoiling_calls(distortion, Random(SEED)))
+    monkeypatch.setattr(client, "Calls", spoiling_calls(distortion))
 
     async def perform(case: Case) -> CaseOutcome:
+        CHANCE.set(Random(f"{SEED} {case.id}"))
         return await conducted(case, EmbeddedWorker(tolerances=HASTY))
 
     found = outcomes("worker", distortion, perform)
