@@ -75,10 +75,11 @@ def test_a_workers_cases_that_are_apart_begin_with_the_others(tmp_path: Path, mo
     begun: list[str] = []
     right = Overlap.__init__
 
-    def heard(self: Overlap, perform: object, work: Iterator[Work], *, width: int) -> None:
+    def heard(self: Overlap, perform: object, work: Iterator[Work], *, width: int, long: float | None) -> None:
         works = list(work)
         begun.extend(one.case for one in works)
-        right(self, perform, works, width=width)  # type: ignore[arg-type]
+        assert long is None  # each is a process of its own: no more of them at a time than there are places
+        right(self, perform, works, width=width, long=long)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Overlap, "__init__", heard)
     spec = TargetSpec("worker", "started", command=("dwconf", "app"), folder=str(tmp_path / "target"))

@@ -13,11 +13,13 @@ from dwconf.suite.running.preflight import NOBODYS, SIBLING, prepare
 from dwconf.suite.targets.endpoint import Endpoint
 from dwconf.suite.targets.errors import TargetError
 from dwconf.suite.targets.sidecar import Sidecar
-from dwconf.suite.tolerances import FOREIGN
+from dwconf.suite.tolerances import FOREIGN, Tolerances
 from dwconf.wire.rpc import TASK_HUB, handlers
 
 Context = grpc.aio.ServicerContext[bytes, bytes]
-HASTY = replace(FOREIGN, reply=0.2, quiet=0.05)
+HASTY = replace(FOREIGN, reply=5, quiet=0.05)
+REFUSED = replace(FOREIGN, reply=1, quiet=1)
+"""A stream that is refused ends at once, but on a busy machine not within a twentieth of a second."""
 
 
 class Hub:
@@ -54,12 +56,12 @@ def answering(*methods: str) -> grpc.GenericRpcHandler:
     return grpc.method_handlers_generic_handler(TASK_HUB.name, dict.fromkeys(names, handler))
 
 
-async def looked_at(*served: grpc.GenericRpcHandler) -> None:
+async def looked_at(*served: grpc.GenericRpcHandler, tolerances: Tolerances) -> None:
     server = grpc.aio.server()
     server.add_generic_rpc_handlers(served)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
-    sidecar = Sidecar(Endpoint("127.0.0.1", port), HASTY)
+    sidecar = Sidecar(Endpoint("127.0.0.1", port), tolerances)
     try:
         await prepare(sidecar)
     finally:
@@ -67,8 +69,8 @@ async def looked_at(*served: grpc.GenericRpcHandler) -> None:
         await server.stop(grace=0)
 
 
-def run(*served: grpc.GenericRpcHandler) -> None:
-    asyncio.run(looked_at(*served))
+def run(*served: grpc.GenericRpcHandler, tolerances: Tolerances = HASTY) -> None:
+    asyncio.run(looked_at(*served, tolerances=tolerances))
 
 
 @pytest.mark.parametrize("hub", [Hub, RefusingOnce])
@@ -78,7 +80,7 @@ def test_a_sidecar_that_takes_workers_in_the_end_passes(hub: type[Hub]) -> None:
 
 def test_a_sidecar_that_takes_no_worker_is_one_cause() -> None:
     with pytest.raises(TargetError, match=r"takes no worker: GetWorkItems ends with UNAVAILABLE \(not now\)"):
-        run(handlers(TASK_HUB, Refusing(), raw=True))
+        run(handlers(TASK_HUB, Refusing(), raw=True), tolerances=REFUSED)
 
 
 def test_the_sibling_dialect_is_named() -> None:

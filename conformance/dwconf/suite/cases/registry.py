@@ -41,6 +41,7 @@ class Case:
     `restarts`: it stops and starts the target, so the target must be ours.
     `token`: it is about the API token, so the target must have one.
     `last`: it goes on from what the other cases have made, and runs after those of its phase.
+    `slow`: in real time it takes seconds of any target, and begins before the others of its phase.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Case:
     needs: tuple[str, ...] = field(default=())
     apart: bool = False
     last: bool = False
+    slow: bool = False
 
 
 CASES: dict[str, Case] = {}
@@ -71,6 +73,7 @@ def case(
     needs: tuple[str, ...] = (),
     apart: bool = False,
     last: bool = False,
+    slow: bool = False,
 ) -> Callable[[F], F]:
     """Register an async function of one scene as a case. `needs` names capabilities without which it is pointless."""
 
@@ -81,7 +84,7 @@ def case(
             raise TypeError(f"two cases are called {case_id}")
         title = first_sentence(drive.__doc__) or case_id
         CASES[case_id] = Case(
-            case_id, side, title, drive, depth, alone or apart, unsafe, restarts, token, needs, apart, last
+            case_id, side, title, drive, depth, alone or apart, unsafe, restarts, token, needs, apart, last, slow
         )
         return drive
 

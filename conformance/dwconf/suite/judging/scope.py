@@ -142,8 +142,13 @@ def _barred(case: Case, *, selection: Selection, access: str, token: bool) -> st
 def _ordered(cases: Iterable[Case]) -> tuple[Case, ...]:
     """Each case once: the shared ones in the suite's order, then those that run alone, the unsafe ones last.
 
-    In each of the three, cases that go on from what others have made come after them.
+    In each of the three, cases that take long begin, and those that go on from what others have made come after them.
     """
     order = {case_id: place for place, case_id in enumerate(CASES)}
     unique = {case.id: case for case in cases}.values()
-    return tuple(sorted(unique, key=lambda case: (case.unsafe, case.alone or case.restarts, case.last, order[case.id])))
+    return tuple(
+        sorted(
+            unique,
+            key=lambda case: (case.unsafe, case.alone or case.restarts, case.last, not case.slow, order[case.id]),
+        )
+    )

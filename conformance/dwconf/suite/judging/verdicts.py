@@ -14,7 +14,7 @@ from dwconf.reports.model import Failure, RuleResult, RuleVerdict, SourceText, V
 from dwconf.suite.judging.scope import Scope, cases_of
 from dwconf.suite.rulebook.model import Level, Rule
 from dwconf.suite.rulebook.rulebook import Rulebook
-from dwconf.suite.running.outcome import CaseOutcome, RuleOutcome
+from dwconf.suite.running.outcome import CaseOutcome, RuleOutcome, blind
 
 MOST_FAILURES = 5
 
@@ -100,10 +100,10 @@ class Judge:
         crash = next((case for case, _ in seen if _unexplained_crash(case)), None)
         if crash is not None:
             return RuleVerdict.UNTESTED, f"{crash.case}: {crash.message.partition(chr(10))[0]}"
-        blind = _blind([outcome for _, outcome in seen])
-        if seen and not blind:
+        unseen = blind([outcome for _, outcome in seen])
+        if seen and not unseen:
             return RuleVerdict.PASS, ""
-        return RuleVerdict.UNTESTED, self._why_untested(rule, [outcome.untested for outcome in blind])
+        return RuleVerdict.UNTESTED, self._why_untested(rule, [outcome.untested for outcome in unseen])
 
     def _why_untested(self, rule: Rule, reasons: list[str]) -> str:
         for case in cases_of(rule.id):
@@ -144,13 +144,6 @@ class Judge:
 def _unexplained_crash(outcome: CaseOutcome) -> bool:
     """Whether the target's process ended in a case that shows no breach, which would explain it."""
     return outcome.status == "crashed" and not any(rule.breaches for rule in outcome.rules)
-
-
-def _blind(said: list[RuleOutcome]) -> list[RuleOutcome]:
-    """What checks said that had no evidence in any case; a monitor alone passes no rule that has a check of its own."""
-    checks = [outcome for outcome in said if not outcome.by_monitor] or said
-    saw = {outcome.check for outcome in checks if not outcome.untested}
-    return [outcome for outcome in checks if outcome.check not in saw]
 
 
 def _failed(level: Level) -> RuleVerdict:

@@ -38,7 +38,7 @@ LONGEST = {Depth.QUICK: 120.0, Depth.FULL: 400.0, Depth.SOAK: 600.0}
 CLEANUP = 15.0
 BRIEFLY = 4
 """For how many windows a case's instances are removed from a sidecar that is ours, to spare it their work."""
-NOTICED = 0.2
+NOTICED = 0.1
 """After which part of a window an engine in real time has noticed that a case's streams have ended."""
 AFTERWARDS = 2.0
 """How long a case goes on when its target's process has ended, in seconds."""
@@ -136,8 +136,21 @@ async def _removed(scene: Scene, tape: Tape, limit: float) -> None:
     with contextlib.suppress(Exception):
         async with asyncio.timeout(limit):
             await Removal.of(scene, tape).carry_out(within=within)
-            if scene.target.routed is None:  # or the next case's first turn may go to a stream that is just ending
-                await asyncio.sleep(scene.tolerances.quiet * NOTICED)
+            if scene.target.routed is None:
+                await _noticed(scene, tape)
+
+
+async def _noticed(scene: SidecarScene, tape: Tape) -> None:
+    """Wait until the engine has seen our streams end, or the next case's first turn may go to one of them.
+
+    What a connection carries comes in its order: a call that is answered was behind the streams' ends.
+    """
+    asking = SidecarScene(scene.target, tape, scene.prefix)
+    try:
+        await asking.call("Hello", b"")
+    finally:
+        await asking.close()
+    await asyncio.sleep(scene.tolerances.quiet * NOTICED)
 
 
 async def _driven(

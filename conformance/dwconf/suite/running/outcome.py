@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from dwconf.reports.model import WireLine
@@ -61,6 +63,16 @@ class CaseOutcome(msgspec.Struct, frozen=True):
     def to_json(self) -> str:
         """As a string that pytest's reports can carry; what no encoding has (a lone surrogate) is spelled out."""
         return msgspec.json.encode(_encodable(msgspec.to_builtins(self))).decode()
+
+
+def blind(said: Sequence[RuleOutcome]) -> list[RuleOutcome]:
+    """What checks of one rule said that had no evidence in any case.
+
+    A monitor alone passes no rule that has a check of its own.
+    """
+    checks = [outcome for outcome in said if not outcome.by_monitor] or said
+    saw = {outcome.check for outcome in checks if not outcome.untested}
+    return [outcome for outcome in checks if outcome.check not in saw]
 
 
 def _encodable(value: object) -> object:

@@ -12,7 +12,8 @@ everything that had not begun.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
 from dwconf.suite.running.outcome import CaseOutcome
 from dwconf.suite.running.plan import Work
@@ -21,21 +22,35 @@ Perform = Callable[[Work], Awaitable[CaseOutcome]]
 
 
 class Overlap:
-    """Runs pieces of work in their order, `width` of them at a time. To be made on the event loop."""
+    """Runs pieces of work in their order, `width` of them at a time. To be made on the event loop.
 
-    def __init__(self, perform: Perform, work: Iterable[Work], *, width: int) -> None:
+    One that goes on for longer than `long` seconds leaves its place to another: it waits for what may never come.
+    """
+
+    def __init__(self, perform: Perform, work: Iterable[Work], *, width: int, long: float | None = None) -> None:
         self._perform = perform
+        self._long = long
         self._places = asyncio.Semaphore(width)
         self._crashed = False
         self._tasks = {one.id: asyncio.ensure_future(self._run(one)) for one in work}
 
     async def _run(self, work: Work) -> CaseOutcome | None:
-        async with self._places:
+        async with self._place():
             outcome = None if self._crashed else await self._perform(work)
         if outcome is not None and outcome.status == "crashed":
             self._crashed = True
             return None
         return outcome
+
+    @contextlib.asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """One of the places, until the case is over, or has taken so long that it must be waiting."""
+        await self._places.acquire()
+        with contextlib.ExitStack() as place:
+            place.callback(self._places.release)
+            if self._long is not None:
+                asyncio.get_running_loop().call_later(self._long, place.close)
+            yield
 
     async def outcome(self, work: Work) -> CaseOutcome | None:
         """The outcome of a piece of work once it is there; None when it is to be run by itself, and may be now."""

@@ -2,7 +2,8 @@
 
 First the cases that can share it run side by side: overlapping in this process, or, with more jobs, in as many
 processes of pytest-xdist; the router keeps their work apart. Then, with the router's stream closed, those that need the
-sidecar for themselves run one after the other: cases about streams, cases that restart it, cases that may end it.
+sidecar for themselves run one after the other: cases about streams, cases that restart it, cases that may end it. What
+came to nothing by chance is driven once more (see `again`).
 
 A worker's cases run one after the other, but for those that bring an engine and a process of their own: they begin with
 the first, and mostly wait.
@@ -12,12 +13,13 @@ A target on a clock of ours is never shared: what one case does to the clock, it
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
 
 from dwconf.suite.cases.registry import CASES
+from dwconf.suite.running.again import by_chance
 from dwconf.suite.running.outcome import CaseOutcome
 from dwconf.suite.running.plan import Plan, TargetSpec, Work
 from dwconf.suite.running.session import run_plan
@@ -25,6 +27,8 @@ from dwconf.suite.running.stagehand import Stagehand
 
 OVERLAP = 8
 """How many cases are under way at a time in one process."""
+LONG = 4.0
+"""After how many seconds a case on a sidecar mostly waits, and another one may begin beside it."""
 APART = 3
 """How many cases of a worker are under way beside the others, each with a process of its own."""
 Tell = Callable[[CaseOutcome], None]
@@ -47,12 +51,26 @@ def run_phases(
         )
         if interrupted:
             return outcomes, True
+    for chosen in (_not_yet, _once_more):
+        work = tuple(chosen(plan, outcomes))
+        if work:
+            later, interrupted = run_plan(_part(plan, work), stagehand, folder=folder, tell=tell)
+            outcomes = [*outcomes, *later]
+            if interrupted:
+                return outcomes, True
+    return outcomes, False
+
+
+def _not_yet(plan: Plan, outcomes: list[CaseOutcome]) -> Iterator[Work]:
+    """What needs the sidecar for itself, and what did not come through beside others."""
     done = {outcome.case for outcome in outcomes}
-    alone = tuple(work for work in plan.work if work.case not in done)
-    if not alone:
-        return outcomes, False
-    later, interrupted = run_plan(_part(plan, alone), stagehand, folder=folder, tell=tell)
-    return [*outcomes, *later], interrupted
+    return (work for work in plan.work if work.case not in done)
+
+
+def _once_more(plan: Plan, outcomes: list[CaseOutcome]) -> Iterator[Work]:
+    """What came to nothing by chance; a case that may end the sidecar last."""
+    chosen = by_chance(outcomes)
+    return (work for work in plan.work if work.case in chosen)
 
 
 def needs_all(work: Work) -> bool:
@@ -66,7 +84,7 @@ def _together(
 ) -> Outcomes:
     with stagehand.sharing(spec) as shared:
         if jobs == 1:
-            stagehand.begin(plan.work, width=overlap)
+            stagehand.begin(plan.work, width=overlap, long=LONG)
             return run_plan(plan, stagehand, folder=folder, tell=tell)
         work = tuple(msgspec.structs.replace(one, target=shared) for one in plan.work)
         outcomes, interrupted = run_plan(

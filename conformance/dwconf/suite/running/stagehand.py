@@ -109,9 +109,9 @@ class Stagehand:
         process: Process | None = getattr(self._target, "process", None)
         return self._spec == spec and process is not None and not process.running
 
-    def begin(self, work: Iterable[Work], *, width: int) -> None:
-        """Begin work that will be asked for, `width` cases at a time; something has to keep it apart from the rest."""
-        self.do(self._begin(work, width))
+    def begin(self, work: Iterable[Work], *, width: int, long: float | None = None) -> None:
+        """Begin work that will be asked for, as `Overlap` does; something has to keep it apart from the rest."""
+        self.do(self._begin(work, width, long))
 
     def perform(self, work: Work) -> CaseOutcome:
         """Run one case on its target, or wait for it. Raises TargetError when the target cannot be started."""
@@ -139,8 +139,8 @@ class Stagehand:
         if router is not None:
             await router.close()
 
-    async def _begin(self, work: Iterable[Work], width: int) -> None:
-        self._overlap = Overlap(self._perform, work, width=width)
+    async def _begin(self, work: Iterable[Work], width: int, long: float | None) -> None:
+        self._overlap = Overlap(self._perform, work, width=width, long=long)
 
     async def _outcome(self, work: Work) -> CaseOutcome:
         outcome = await self._overlap.outcome(work) if self._overlap is not None else None

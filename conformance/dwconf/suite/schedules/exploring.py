@@ -24,13 +24,17 @@ from dwconf.wire.codec import WireError
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How many schedules are drawn, and for how many seconds of real time new ones are played."""
+    """How many schedules are drawn, and for how many seconds of real time new ones are played.
+
+    On a target in real time nearly all of a schedule is waiting, so that more seconds show little more.
+    """
 
     examples: int
-    seconds: float
+    virtual: float
+    real: float
 
 
-BUDGETS = {Depth.QUICK: Budget(10, 1.5), Depth.FULL: Budget(100, 6.0), Depth.SOAK: Budget(5000, 120.0)}
+BUDGETS = {Depth.QUICK: Budget(10, 1.5, 1.5), Depth.FULL: Budget(100, 6.0, 2.0), Depth.SOAK: Budget(5000, 120.0, 120.0)}
 ATTEMPTS = 3
 REAL_TICK = 0.2
 VIRTUAL_TICK = 1.0
@@ -42,6 +46,7 @@ class Explorer:
 
     def __init__(self, scene: SidecarScene, *, virtual: bool) -> None:
         self._scene = scene
+        self._virtual = virtual
         self._tick = VIRTUAL_TICK if virtual else REAL_TICK
         self._loop = asyncio.get_running_loop()
         self._running: concurrent.futures.Future[list[str]] | None = None
@@ -54,8 +59,8 @@ class Explorer:
             await self._confirm(look.rule, read(look.again))
             return
         budget = BUDGETS[Depth(look.depth)]
-        self._deadline = self._loop.time() + budget.seconds
-        self._more = budget.seconds
+        self._more = budget.virtual if self._virtual else budget.real
+        self._deadline = self._loop.time() + self._more
         try:
             found = await asyncio.to_thread(self._search, look.seed, budget.examples)
         finally:

@@ -131,7 +131,7 @@ async def failing(s: SidecarScene) -> None:
     await close(s, wf, last)
 
 
-@case(depth=Depth.FULL)
+@case(depth=Depth.FULL, slow=True)
 async def failing_patiently(s: SidecarScene) -> None:
     """An activity fails, and its instance is watched for some seconds."""
     s.connect()

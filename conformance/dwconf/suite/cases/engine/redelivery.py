@@ -21,7 +21,6 @@ from dwconf.wire.values import ActivityResponse, TaskCompleted, WorkerCapability
 EVENTS = ("one", "two", "three")
 CROWD = 30
 ROUNDS = 8
-PATIENCE = 10
 NEVER_GIVEN = "00000000-0000-4000-8000-000000000000"
 
 
@@ -83,7 +82,7 @@ async def lost_events(s: SidecarScene) -> None:
     await s.completed(wf, step="completed")
 
 
-async def lose_a_crowd(s: SidecarScene, *capabilities: WorkerCapability, rounds: int = 1) -> WorkStream:
+async def lose_a_crowd(s: SidecarScene, *capabilities: WorkerCapability, rounds: int = 1) -> None:
     """Many turns are out on one stream when it ends; another one is opened at once. What comes again is finished.
 
     Where it is a matter of chance whether all come, one round may be lucky: they go on until some do not.
@@ -94,13 +93,27 @@ async def lose_a_crowd(s: SidecarScene, *capabilities: WorkerCapability, rounds:
         await asyncio.gather(*(s.turn(wf, step=f"held-{lap}-{number}") for number, wf in enumerate(instances)))
         await stream.drop()
         stream = s.connect(*capabilities)
-        again = (s.turn(wf, step=f"again-{lap}-{number}") for number, wf in enumerate(instances))
+        await _come_again(s, stream)
+        again = (s.turn(wf, step=f"again-{lap}-{number}", within=0) for number, wf in enumerate(instances))
         came = [turn for turn in await asyncio.gather(*again, return_exceptions=True) if isinstance(turn, Item)]
         for turn in came:
             await s.answer(turn, complete(0))
         if len(came) < CROWD:
             break
-    return stream
+
+
+async def _come_again(s: SidecarScene, stream: WorkStream) -> None:
+    """Wait until the whole crowd is on a stream; once some are, the next one has half of the time."""
+    came = 0
+
+    def more() -> int | None:
+        arrived = sum(item.stream == stream.number for item in s.items)
+        return arrived if arrived > came else None
+
+    with contextlib.suppress(CaseOver):
+        while came < CROWD:
+            within = s.tolerances.dispatch / (2 if came else 1)
+            came = await s.until(more, step="more", expects="a lost turn again", within=within)
 
 
 @case(depth=Depth.FULL, alone=True)
@@ -112,19 +125,7 @@ async def lost_crowd(s: SidecarScene) -> None:
 @case(depth=Depth.FULL, alone=True, needs=("stateful-history",))
 async def lost_capable_crowd(s: SidecarScene) -> None:
     """Thirty turns are out on one stream of a worker that remembers when it ends, several times."""
-    second = await lose_a_crowd(s, WorkerCapability.STATEFUL_HISTORY, rounds=ROUNDS)
-    await second.drop()
-    await _served_again(s)
-
-
-async def _served_again(s: SidecarScene) -> None:
-    """Wait until a new stream gets turns; an engine may give those of the next case to a stream that has just ended."""
-    s.connect()
-    for _ in range(PATIENCE):
-        wf, _ = s.start()
-        with contextlib.suppress(CaseOver):
-            await s.answer(await s.turn(wf, within=1), complete(0))
-            return
+    await lose_a_crowd(s, WorkerCapability.STATEFUL_HISTORY, rounds=ROUNDS)
 
 
 @case()

@@ -105,7 +105,7 @@ async def scheduled(s: SidecarScene) -> None:
     await s.completed(wf)
 
 
-@case(depth=Depth.FULL)
+@case(depth=Depth.FULL, slow=True)
 async def message_before_start(s: SidecarScene) -> None:
     """An event is raised to an instance whose start lies ahead."""
     s.connect()

@@ -14,6 +14,8 @@ from dwconf.wire.values import WorkerCapability
 REMEMBERS = WorkerCapability.STATEFUL_HISTORY
 HOUR = 3600.0
 TRIES = 10
+OTHERS = 3
+"""How many other streams there are for a next generation: most often it comes on one of them."""
 ATTEMPTS = 3
 NEEDS = ("stateful-history",)
 
@@ -73,14 +75,15 @@ async def next_generation(s: SidecarScene) -> None:
     for attempt in range(TRIES):
         await s.settle(s.raise_event(wf, f"warm-{attempt}"))
         turn = await turn_with(s, wf, raised(f"warm-{attempt}"), step=f"warm-{attempt}")
-        second = s.connect(REMEMBERS)
-        await s.quiet(opens=f"opening-{attempt}", closes=f"open-{attempt}")  # nothing tells when it is open
+        others = [s.connect(REMEMBERS) for _ in range(OTHERS)]
+        await s.quiet(opens=f"opening-{attempt}", closes=f"open-{attempt}")  # nothing tells when they are open
         await s.answer(turn, continue_as_new(1, f'"{attempt}"'))
         turn = await s.turn(wf, step=f"generation-{attempt}")
-        elsewhere = turn.stream == second.number
+        elsewhere = turn.stream != first.number
         await s.answer(turn, *(timer(n, s.after(HOUR)) for n in range(6 + attempt)))
-        await second.drop()
-        if not elsewhere:  # an engine may prefer one of two streams for an instance, for as long as both are open
+        for other in others:
+            await other.drop()
+        if not elsewhere:  # an engine may prefer one of the streams for an instance, for as long as they are open
             await first.drop()
         await s.quiet(opens=f"closing-{attempt}", closes=f"closed-{attempt}")
         if elsewhere:
