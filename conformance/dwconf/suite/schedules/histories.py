@@ -11,6 +11,14 @@ from dwconf.wire.values import EventRaised, ExecutionCompleted, HistoryEvent, Ta
 
 FORCED_ID = -1
 """The id of the executionCompleted that ends an instance whose worker let a termination go by (ENG-H-03)."""
+MARKS = {
+    "stale": "engine/connection/stale-token-has-no-effect",
+    "wrong": "engine/connection/wrong-token-is-discarded",
+    "twice": "engine/connection/unasked-completion-changes-nothing",
+    "again": "engine/activities/second-completion-dropped",
+    "beside": "engine/lifecycle/continue-as-new-drops-actions",
+}
+"""How things are called that must never come about, and the rule by which they must not."""
 
 
 def made_of(event: HistoryEvent) -> Made | None:
@@ -67,16 +75,10 @@ def _missing(expected: tuple[Recorded, ...], wanted: Recorded, event: HistoryEve
 
 def _superfluous(life: Life, event: HistoryEvent) -> str:
     """The rule by which an event must not follow."""
-    if isinstance(event.body, TaskScheduled):
-        # An answer that did not count was carried out: its activities bear telling names.
-        marks = {
-            "stale": "engine/connection/stale-token-has-no-effect",
-            "wrong": "engine/connection/wrong-token-is-discarded",
-            "twice": "engine/connection/unasked-completion-changes-nothing",
-            "beside": "engine/lifecycle/continue-as-new-drops-actions",
-        }
-        if event.body.name in marks:
-            return marks[event.body.name]
+    if (
+        isinstance(event.body, TaskScheduled) and event.body.name in MARKS
+    ):  # an answer that did not count was carried out
+        return MARKS[event.body.name]
     if life.ended:
         return "engine/turns/late-events-not-recorded"
     if isinstance(event.body, EventRaised):

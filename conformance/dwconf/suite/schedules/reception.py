@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from dwconf.suite.evidence import Finding, Item
 from dwconf.suite.evidence.events import started_of, told, without_openings
-from dwconf.suite.schedules.histories import compared
+from dwconf.suite.schedules.histories import MARKS, compared
 from dwconf.suite.schedules.life import Control, Events, Life, Task
 from dwconf.suite.trace.words import in_a_line
 from dwconf.wire.values import (
@@ -27,14 +27,6 @@ from dwconf.wire.values import (
 )
 
 Wrong = Iterator[tuple[str, Finding]]
-MARKS = {
-    "stale": "engine/connection/stale-token-has-no-effect",
-    "wrong": "engine/connection/wrong-token-is-discarded",
-    "twice": "engine/connection/unasked-completion-changes-nothing",
-    "again": "engine/activities/second-completion-dropped",
-    "beside": "engine/lifecycle/continue-as-new-drops-actions",
-}
-"""How things are called that must never come about, and the rule by which they must not."""
 
 
 def returned(life: Life, item: Item) -> Life:
