@@ -329,15 +329,16 @@ async def odd_status(s: SidecarScene) -> None:
 
 @case()
 async def versions(s: SidecarScene) -> None:
-    """Two answers name a version and patches."""
+    """Three answers name a version: the first it alone, the next a patch as well, and the third two."""
     s.connect()
     wf, started = s.start()
-    one, two = WorkflowVersion(name="v1", patches=("p1",)), WorkflowVersion(name="v1", patches=("p1", "p2"))
-    await s.answer(await s.turn(wf, step="first"), version=one, step="answered-first")
+    none, one, two = (WorkflowVersion(name="v1", patches=patches) for patches in ((), ("p1",), ("p1", "p2")))
+    await s.answer(await s.turn(wf, step="first"), version=none, step="answered-first")
     await s.settle(started)
-    await s.pass_time(0.01)
-    await s.settle(s.raise_event(wf, "go"))
-    await s.answer(await s.turn(wf, step="second"), version=two, step="answered-second")
+    for version, step in ((one, "second"), (two, "third")):
+        await s.pass_time(0.01)
+        await s.settle(s.raise_event(wf, "go"))
+        await s.answer(await s.turn(wf, step=step), version=version, step=f"answered-{step}")
     await s.pass_time(0.01)
     await s.settle(s.raise_event(wf, "end"))
     last = await s.turn(wf, step="last")
