@@ -109,10 +109,14 @@ async def _workers(sidecar: Sidecar) -> int:
 async def sweep(sidecar: Sidecar, runs: Iterable[str]) -> bool:
     """Terminate and purge the instances of runs. Whether none is left; False too when the sidecar cannot list them."""
     beginnings = tuple(beginning(run) for run in runs)
+    before: list[str] = []
     for _ in range(ROUNDS):
         found = await _instances(sidecar, beginnings) if beginnings else []
         if not found:
             return found is not None
+        if found == before:  # they do not end, and the sidecar does not let go of what has not ended
+            return False
+        before = found
         removal = Removal(
             sidecar, Tape("leftovers"), beginnings[0], instances=found, ours=lambda one: one.startswith(beginnings)
         )
