@@ -64,7 +64,7 @@ SHARED: Mapping[str, Key] = {
     "allow-unsafe": Key("flag"),
     "durations": Key("whole"),
 }
-TARGET: Mapping[str, Key] = {"profile": Key("text"), "command": Key("texts")}
+TARGET: Mapping[str, Key] = {"profile": Key("text"), "lacks": Key("texts"), "command": Key("texts")}
 TABLES: Mapping[str, Mapping[str, Key]] = {
     "run": SHARED,
     "sidecar": {**SHARED, **TARGET, "address": Key("text")},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dwconf.suite.claims import Claims
 from dwconf.suite.judging.scope import Scope
 from dwconf.suite.looking import Look
 from dwconf.suite.probes.registry import PROBES
@@ -14,7 +15,7 @@ from dwconf.suite.targets.sidecar import Sidecar
 from dwconf.suite.targets.worker import Worker
 
 
-def profile_of(rulebook: Rulebook, name: str | None, spec: TargetSpec, target: AnyTarget) -> Profile:
+def profile_of(rulebook: Rulebook, claims: Claims, spec: TargetSpec, target: AnyTarget) -> Profile:
     """The profile of a target: as asked, or the reference's for references and the plain one for others.
 
     Where the profile leaves that to the app's manifest, operations and features are claimed as it says.
@@ -22,12 +23,12 @@ def profile_of(rulebook: Rulebook, name: str | None, spec: TargetSpec, target: A
     """
     ours = spec.access == "embedded" or (spec.access == "started" and spec.command[:1] == ("dwconf",))
     foreign = "daprd" if spec.side == "engine" else "sdk"
-    profile = rulebook.profile(Side(spec.side), name or ("reference" if ours else foreign))
-    if not (profile.from_manifest and isinstance(target, Worker)):
-        return profile
-    own = [one for one in rulebook.capabilities.values() if one.side == profile.side]
-    claimed = {one.name: _claims(target, one, otherwise=profile.capabilities[one.name]) for one in own}
-    return replace(profile, capabilities=claimed)
+    profile = rulebook.profile(Side(spec.side), claims.profile or ("reference" if ours else foreign))
+    claimed = dict(profile.capabilities)
+    if profile.from_manifest and isinstance(target, Worker):
+        own = [one for one in rulebook.capabilities.values() if one.side == profile.side]
+        claimed = {one.name: _claims(target, one, otherwise=profile.capabilities[one.name]) for one in own}
+    return replace(profile, capabilities=claimed | dict.fromkeys(claims.lacks, False))
 
 
 def has_token(target: AnyTarget) -> bool:

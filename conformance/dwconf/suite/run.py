@@ -22,6 +22,7 @@ import msgspec
 from dwconf.reports.model import Access, Mode, Report, Run, Side, TargetReport, Tool, worst
 from dwconf.reports.write import check_output, write_reports
 from dwconf.suite.cases.registry import load_suite
+from dwconf.suite.claims import NOTHING, Claims
 from dwconf.suite.counterexamples import Document, files
 from dwconf.suite.judging.assemble import target_report
 from dwconf.suite.judging.scope import Scope, Selection, scope_of
@@ -49,7 +50,7 @@ class Options:
     mode: Mode
     targets: tuple[TargetSpec, ...]
     selection: Selection = field(default_factory=Selection)
-    profile: str | None = None
+    claims: Claims = NOTHING
     seed: int = 0
     jobs: int = 1
     known: Mapping[str, KnownFailure] = field(default_factory=dict)
@@ -153,7 +154,7 @@ def _test(rulebook: Rulebook, options: Options, spec: TargetSpec, listener: List
         run = run_id()
         with Stagehand(run, suite=VERSION, traces=folder) as stagehand:
             target = stagehand.target(spec)
-            profile = profile_of(rulebook, options.profile, spec, target)
+            profile = profile_of(rulebook, options.claims, spec, target)
             scope = scope_of(
                 rulebook, spec.side, options.selection, access=spec.access, profile=profile, token=has_token(target)
             )
@@ -248,8 +249,10 @@ def reproduction(options: Options, spec: TargetSpec, rule: str) -> str:
 
 def _narrowing(options: Options) -> Iterator[tuple[str, str]]:
     """The options besides the rule that a verdict depends on."""
-    if options.profile:
-        yield "--profile", options.profile
+    if options.claims.profile:
+        yield "--profile", options.claims.profile
+    for name in options.claims.lacks:
+        yield "--lacks", name
     if options.selection.requirements:
         yield "--requirements", options.selection.requirements
     if options.selection.depth is not Selection().depth:

@@ -101,6 +101,12 @@ def test_an_unknown_mutant(tmp_path: Path, command: str) -> None:
         pytest.param(("run", "--skip", "*"), ("leaves no rule to judge", "skipped"), id="nothing selected"),
         pytest.param(("run", "--requirements", "1.1"), ("unknown requirement set '1.1'",), id="unknown release"),
         pytest.param(("sidecar", "--profile", "x", "a:1"), ("unknown profile 'x'",), id="unknown profile"),
+        pytest.param(
+            ("sidecar", "--lacks", "message-limits", "a:1"),
+            ("unknown capability 'message-limits'", "did you mean message-limit?"),
+            id="unknown capability",
+        ),
+        pytest.param(("worker", "--lacks", "message-limit", "--", "x"), ("unknown capability",), id="of another side"),
         pytest.param(("run", "--known", "known.yaml"), ("known.yaml", "no such file"), id="no list"),
         pytest.param(("run", "--update-known"), ("no file to write",), id="no list to update"),
         pytest.param(("run", "--debug", "engine/start/plane"), ("unknown case",), id="unknown case"),

@@ -14,6 +14,7 @@ from typing import cast
 from dwconf.reports.model import Mode
 from dwconf.reports.write import OutputError
 from dwconf.suite.cases.registry import CASES, Depth, load_suite
+from dwconf.suite.claims import NOTHING, Claims
 from dwconf.suite.cli.console import console_for
 from dwconf.suite.cli.exits import Exit, Stopped, usage
 from dwconf.suite.cli.settings import Settings
@@ -42,7 +43,7 @@ def carry_out(
     targets: tuple[TargetSpec, ...],
     settings: Settings,
     *,
-    profile: str | None = None,
+    claims: Claims = NOTHING,
     replay: Document | None = None,
 ) -> int:
     """Run; the exit code. Raises Stopped for everything that ends a run early."""
@@ -50,7 +51,7 @@ def carry_out(
     with stopping():
         rulebook = load_rulebook()
         rules = _ruled_by(settings.debug) if settings.debug else settings.rules
-        _check_names(rulebook, targets, settings, profile)
+        _check_names(rulebook, targets, settings, claims)
         known = _known(rulebook, settings)
         options = Options(
             mode=mode,
@@ -63,7 +64,7 @@ def carry_out(
                 depth=_deep_enough(settings),
                 unsafe=settings.allow_unsafe,
             ),
-            profile=profile,
+            claims=claims,
             seed=settings.seed,
             jobs=settings.jobs,
             known=known,
@@ -108,6 +109,7 @@ def _with_hint(error: Exception) -> str:
 def _hint(error: Exception) -> str:
     return {
         "UnknownProfile": "docs/cli.md names the profiles",
+        "UnknownCapability": "`dwconf list --format json` says what rules need",
         "UnknownRequirements": "name a Dapr release line, such as 1.18",
     }.get(type(error).__name__, "`dwconf list` shows all rules")
 
@@ -117,14 +119,14 @@ def command_line() -> tuple[str, ...]:
     return ("dwconf", *sys.argv[1:])
 
 
-def _check_names(rulebook: Rulebook, targets: tuple[TargetSpec, ...], settings: Settings, profile: str | None) -> None:
+def _check_names(rulebook: Rulebook, targets: tuple[TargetSpec, ...], settings: Settings, claims: Claims) -> None:
     """Refuse names that nobody knows before a target is started. Raises UnknownName."""
     rulebook.select(settings.rules)
     rulebook.select(settings.skip)
     if settings.requirements is not None:
         rulebook.requirement_set(settings.requirements)
-    for target in targets if profile is not None else ():
-        rulebook.profile(Side(target.side), profile or "")
+    for target in targets:
+        claims.check(rulebook, Side(target.side))
 
 
 def _meant(rulebook: Rulebook, targets: tuple[TargetSpec, ...], rules: tuple[str, ...]) -> tuple[TargetSpec, ...]:

@@ -11,6 +11,8 @@ from typing import Any, Concatenate, ParamSpec
 
 import click
 
+from dwconf.suite.claims import Claims
+
 P = ParamSpec("P")
 SEED = 1
 """Quick and full runs of one version draw the same numbers."""
@@ -65,9 +67,28 @@ def run_options(callback: Callable[Concatenate[Settings, P], None]) -> Callable[
     return command
 
 
-profile_option = click.option(
+_PROFILE = click.option(
     "--profile", envvar="DWCONF_PROFILE", show_envvar=True, metavar="NAME", help="What the target claims to support."
 )
+_LACKS = click.option(
+    "--lacks",
+    multiple=True,
+    envvar="DWCONF_LACKS",
+    show_envvar=True,
+    metavar="CAPABILITY",
+    help="What it lacks beside what that denies: a limit that is set higher, say. Repeatable.",
+)
+
+
+def claims_options(callback: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say what its target claims; it gets them as its `claims`."""
+
+    @functools.wraps(callback)
+    def command(*args: Any, profile: str | None, lacks: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401
+        callback(*args, claims=Claims(profile, lacks), **given)
+
+    return _PROFILE(_LACKS(command))
+
 
 _OPTIONS = (
     click.option(

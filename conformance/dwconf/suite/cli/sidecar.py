@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dwconf.suite.claims import Claims
 from dwconf.suite.cli.exits import usage
-from dwconf.suite.cli.settings import Settings, profile_option, run_options
+from dwconf.suite.cli.settings import Settings, claims_options, run_options
 from dwconf.suite.cli.starting import (
     TargetCommand,
     address_option,
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 
 @click.command(cls=TargetCommand, short_help="Test an engine.")
 @run_options
-@profile_option
+@claims_options
 @address_option
 @click.argument("served", metavar="[HOST:PORT | -- COMMAND…]", required=False)
-def command(settings: Settings, profile: str | None, address: str | None, served: str | None) -> None:
+def command(settings: Settings, claims: Claims, address: str | None, served: str | None) -> None:
     """Test an engine: dwconf is its client and its worker.
 
     Name a sidecar that serves already, or a command that starts one. In COMMAND, {host}, {port}, {endpoint} and {dir}
@@ -43,7 +44,7 @@ def command(settings: Settings, profile: str | None, address: str | None, served
     target = sidecar_target(ctx, served=served or "", address=address or "", scale=settings.scale)
     from dwconf.suite.cli.running import carry_out  # noqa: PLC0415  (what a run needs is only loaded for a run)
 
-    ctx.exit(carry_out("sidecar", (target,), settings, profile=profile))
+    ctx.exit(carry_out("sidecar", (target,), settings, claims=claims))
 
 
 def sidecar_target(ctx: click.Context, *, served: str, address: str, scale: float = 1.0) -> TargetSpec:

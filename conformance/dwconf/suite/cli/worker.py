@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dwconf.suite.claims import Claims
 from dwconf.suite.cli.exits import usage
-from dwconf.suite.cli.settings import Settings, profile_option, run_options
+from dwconf.suite.cli.settings import Settings, claims_options, run_options
 from dwconf.suite.cli.starting import TargetCommand, checked, configured_command, given_command
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ LISTEN = "127.0.0.1:50001"
 
 @click.command(cls=TargetCommand, short_help="Test an SDK.")
 @run_options
-@profile_option
+@claims_options
 @click.option(
     "--listen",
     envvar="DWCONF_LISTEN",
@@ -28,7 +29,7 @@ LISTEN = "127.0.0.1:50001"
     help=f"Where the app connects to. Without COMMAND: {LISTEN}; with it: a free port.",
 )
 @click.argument("nothing", metavar="[-- COMMAND…]", required=False)
-def command(settings: Settings, profile: str | None, listen: str | None, nothing: str | None) -> None:
+def command(settings: Settings, claims: Claims, listen: str | None, nothing: str | None) -> None:
     """Test an SDK: dwconf is the engine, and the SDK's conformance app connects to it.
 
     Name a command that starts the app, or start the app yourself. It takes its endpoint from DAPR_GRPC_ENDPOINT or
@@ -46,7 +47,7 @@ def command(settings: Settings, profile: str | None, listen: str | None, nothing
         announce(target.address)
     from dwconf.suite.cli.running import carry_out  # noqa: PLC0415  (what a run needs is only loaded for a run)
 
-    ctx.exit(carry_out("worker", (target,), settings, profile=profile))
+    ctx.exit(carry_out("worker", (target,), settings, claims=claims))
 
 
 def worker_target(ctx: click.Context, *, listen: str, scale: float = 1.0) -> TargetSpec:

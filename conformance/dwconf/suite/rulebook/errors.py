@@ -63,6 +63,12 @@ class UnknownProfile(UnknownName):
     kind = "profile"
 
 
+class UnknownCapability(UnknownName):
+    """No capability of this side has this name."""
+
+    kind = "capability"
+
+
 class UnknownRequirements(UnknownName):
     """There is no requirement set of this name."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dwconf.suite.rulebook.errors import (
+    UnknownCapability,
     UnknownProfile,
     UnknownRequirements,
     UnknownRule,
@@ -74,6 +75,17 @@ class Rulebook:
         if found is None:
             raise UnknownProfile(name, tuple(each.name for each in self.profiles.values() if each.side == side))
         return found
+
+    def capability(self, side: Side, name: str) -> Capability:
+        """The capability of a side.
+
+        Raises:
+            UnknownCapability: there is none of that name; the error names those that are near.
+        """
+        own = {one.name: one for one in self.capabilities.values() if one.side == side}
+        if name not in own:
+            raise UnknownCapability(name, near_matches(name, own))
+        return own[name]
 
     def requirement_set(self, name: str) -> RequirementSet:
         """The requirement set of a release line.

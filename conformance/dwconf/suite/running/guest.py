@@ -9,6 +9,7 @@ from importlib import metadata
 import pytest
 
 from dwconf.suite.cases.registry import load_suite
+from dwconf.suite.claims import Claims
 from dwconf.suite.judging.scope import EmptySelection, Selection, scope_of
 from dwconf.suite.planning import has_token, profile_of, work_of
 from dwconf.suite.rulebook import load_rulebook
@@ -41,7 +42,7 @@ def _plan(config: pytest.Config, stagehand: Stagehand, run: str, folder: str) ->
     rulebook = load_rulebook()
     spec = _spec(config, folder)
     target = stagehand.target(spec)
-    profile = profile_of(rulebook, config.getoption("--dwconf-profile"), spec, target)
+    profile = profile_of(rulebook, Claims(config.getoption("--dwconf-profile")), spec, target)
     selection = Selection(rules=tuple(config.getoption("--dwconf-rule")))
     scope = scope_of(rulebook, spec.side, selection, access=spec.access, profile=profile, token=has_token(target))
     return Plan(run, metadata.version("dwconf"), work_of(scope, spec, profile))
