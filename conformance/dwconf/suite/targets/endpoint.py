@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import socket
 from dataclasses import dataclass
 
@@ -63,9 +65,16 @@ class Endpoint:
         return grpc.aio.insecure_channel(self.address, options=OPTIONS)
 
 
+PORTS = range(15_000, 32_000)
+"""Below those that the system gives away by itself: what is free now is not given to somebody else in a moment."""
+
+
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listens on now."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on now, for a process that is about to be started on it."""
+    for _ in PORTS:
+        port = random.SystemRandom().choice(PORTS)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with contextlib.suppress(OSError), socket.socket(family) as probe:
+            probe.bind((host, port))
+            return port
+    raise TargetError("no port is free", host, f"something listens on all from {PORTS.start} to {PORTS.stop - 1}")

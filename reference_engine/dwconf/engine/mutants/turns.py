@@ -8,7 +8,7 @@ from dataclasses import replace
 from dwconf.engine.core.actions import Applied, Carrying, Recorded
 from dwconf.engine.core.decisions import REFERENCE, Decisions, Stepped
 from dwconf.engine.core.frames import EMPTY, History, split
-from dwconf.engine.core.instance import Instance, Queued
+from dwconf.engine.core.instance import Instance, Queued, Stall
 from dwconf.engine.core.messages import Answered, Deliver, Effect, RejectTurn, Turn
 from dwconf.engine.core.moment import Moment
 from dwconf.engine.mutants.registry import mutant
@@ -554,6 +554,12 @@ def _opening_unrouted(state: Instance, moment: Moment, rules: Decisions) -> Hist
     return replace(REFERENCE.opening(state, moment, rules), router=None)
 
 
+def _never_unavailable(state: Instance, response: WorkflowResponse) -> Stall | None:
+    """An answer counts although its worker lacks the version."""
+    del state, response
+    return None
+
+
 def _unavailability_recorded(
     state: Instance, action: WorkflowAction, moment: Moment, rules: Decisions
 ) -> Recorded | None:
@@ -636,6 +642,7 @@ mutant(
     "engine/turns/unrecorded-actions",
     "a version that is not available leaves an event",
     record=_unavailability_recorded,
+    version_unavailable=_never_unavailable,
 )
 mutant(
     "late-events-committed",
