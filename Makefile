@@ -14,7 +14,8 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 VENV ?= .venv
-JOBS ?= auto
+# Half as many test processes again as processors: many tests wait, for processes and for what must not come.
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) \* 3 / 2)
 OUT ?= dwconf-report
 BIN := $(VENV)/bin
 

@@ -40,8 +40,8 @@ HASTY = replace(
 )
 """Most of what is waited for never comes; what a deadline cuts short here is no verdict on anybody."""
 AT_ONCE = 16
-SHARE = 3
-"""Each distortion meets every third case, and each case a third of the distortions: together they stay affordable."""
+SHARE = 5
+"""Each distortion meets every fifth case, and nearly each case one distortion or two: together they stay affordable."""
 SEED = 1
 
 load_suite()
