@@ -1,20 +1,24 @@
-"""Preflight says once what is wrong with a sidecar as a whole."""
+"""Preflight says once what is wrong with a target as a whole."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import grpc.aio
 import pytest
 
-from dwconf.suite.running.preflight import NOBODYS, SIBLING, prepare
+from dwconf.suite.running.preflight import ENTITY_DONE, NOBODYS, SIBLING, prepare
 from dwconf.suite.targets.endpoint import Endpoint
 from dwconf.suite.targets.errors import TargetError
 from dwconf.suite.targets.sidecar import Sidecar
+from dwconf.suite.targets.worker import Worker
 from dwconf.suite.tolerances import FOREIGN, Tolerances
+from dwconf.wire import codec
 from dwconf.wire.rpc import TASK_HUB, handlers
+from dwconf.wire.values import ActivityRequest, ActivityResponse, WorkItem
 
 Context = grpc.aio.ServicerContext[bytes, bytes]
 HASTY = replace(FOREIGN, reply=5, quiet=0.05)
@@ -90,3 +94,78 @@ def test_the_sibling_dialect_is_named() -> None:
 
 def test_who_answers_everything_is_not_taken_for_the_sibling() -> None:
     run(handlers(TASK_HUB, Hub(), raw=True), answering(SIBLING, NOBODYS))
+
+
+# --- workers
+
+NOTHING_RESERVED = b""
+CONCURRENCY = b"\x08\x64\x10\x64"
+"""Fields 1 and 2 of a stream request, which Dapr has reserved: how much the worker takes at once."""
+
+
+class Scripted:
+    """A worker that gives every activity the same manifest, and knows the sibling dialect's entities or does not."""
+
+    def __init__(self, request: bytes, *, entities: bool) -> None:
+        self.request = request
+        self.entities = entities
+        self.strange = 0
+
+    async def serve(self, channel: grpc.aio.Channel) -> None:
+        stream: grpc.aio.UnaryStreamMultiCallable[bytes, bytes]
+        stream = channel.unary_stream(TASK_HUB.methods["GetWorkItems"].path)
+        async for data in stream(self.request):
+            item = codec.decode(WorkItem, data)
+            if isinstance(item.request, ActivityRequest):
+                await self._call(channel, TASK_HUB.methods["CompleteActivityTask"].path, done(item.request, item))
+            elif item.unknown:
+                self.strange += 1
+                if self.entities:
+                    await self._call(channel, ENTITY_DONE, b"")
+
+    async def _call(self, channel: grpc.aio.Channel, method: str, request: bytes) -> None:
+        call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(method)
+        with contextlib.suppress(grpc.aio.AioRpcError):
+            await call(request)
+
+
+def done(request: ActivityRequest, item: WorkItem) -> bytes:
+    instance = request.workflow_instance.instance_id if request.workflow_instance else ""
+    manifest = '{"sdk": "scripted", "program": 1}'
+    return codec.encode(
+        ActivityResponse(
+            instance_id=instance, task_id=request.task_id, result=manifest, completion_token=item.completion_token
+        )
+    )
+
+
+async def introduced(scripted: Scripted) -> Worker:
+    worker = Worker(tolerances=HASTY)
+    worker.access = "embedded"  # its capabilities are not what is looked at here
+    await worker.double.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{worker.double.port}") as channel:
+        serving = asyncio.ensure_future(scripted.serve(channel))
+        try:
+            await prepare(worker)
+        finally:
+            serving.cancel()
+            await worker.stop()
+            await asyncio.gather(serving, return_exceptions=True)
+    return worker
+
+
+def test_a_worker_of_the_sibling_dialect_is_named() -> None:
+    with pytest.raises(TargetError, match="the app speaks the Microsoft dialect"):
+        asyncio.run(introduced(Scripted(CONCURRENCY, entities=True)))
+
+
+def test_what_older_dapr_sdks_ask_for_is_no_proof() -> None:
+    scripted = Scripted(CONCURRENCY, entities=False)
+    assert asyncio.run(introduced(scripted)).manifest.sdk == "scripted"
+    assert scripted.strange == 1
+
+
+def test_a_worker_that_asks_for_nothing_reserved_is_not_tried() -> None:
+    scripted = Scripted(NOTHING_RESERVED, entities=True)
+    assert asyncio.run(introduced(scripted)).manifest.sdk == "scripted"
+    assert scripted.strange == 0

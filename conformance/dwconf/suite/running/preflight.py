@@ -16,8 +16,9 @@ from dwconf.suite.targets.errors import TargetError
 from dwconf.suite.targets.sidecar import Sidecar
 from dwconf.suite.targets.worker import Worker, read_manifest
 from dwconf.suite.trace.record import Tape
+from dwconf.wire import codec
 from dwconf.wire.rpc import TASK_HUB
-from dwconf.wire.values import ActivityResponse
+from dwconf.wire.values import ActivityResponse, GetWorkItemsRequest
 
 SHOWN = "worker/capabilities/shown"
 GET_WORK_ITEMS = TASK_HUB.methods["GetWorkItems"].path
@@ -91,17 +92,22 @@ async def _stream_end(sidecar: Sidecar) -> grpc.aio.AioRpcError | None:
     return None
 
 
+ENTITY = b"\x1a\x10\x0a\x0e@dwconf@nobody"
+"""Field 3 of a work item, which Dapr has reserved: in the sibling dialect, a request to an entity to do nothing."""
+ENTITY_DONE = "/TaskHubSidecarService/CompleteEntityTask"
+"""What a worker of the sibling dialect calls then. No Dapr engine has this method, and no Dapr worker calls it."""
+
+
 async def _introduce(worker: Worker) -> None:
     """Ask the app for its manifest, the way that the contract says."""
     scene = WorkerScene(worker, Tape("preflight"), "dw-preflight")
     try:
-        call = await scene.activity("manifest", "null", step="manifest")
+        response = await _manifest(worker, scene)
     except CaseOver as over:
         hint = "the app must register the activity `manifest`; see docs/conformance-app.md"
         raise TargetError("the app did not answer the manifest activity", worker.name, hint) from over
     finally:
         await scene.close()
-    response = call.request(ActivityResponse)
     if response.failure_details is not None:
         failure = f"{response.failure_details.error_type}: {response.failure_details.error_message}"
         hint = "the app must register the activity `manifest`; see docs/conformance-app.md"
@@ -115,6 +121,29 @@ async def _introduce(worker: Worker) -> None:
         )
     if worker.access != "embedded":
         worker.shown = await _shown(worker)
+
+
+async def _manifest(worker: Worker, scene: WorkerScene) -> ActivityResponse:
+    """The answer of the manifest activity. Raises CaseOver without one, TargetError for the sibling dialect.
+
+    A worker is only tried with what no Dapr worker knows when its stream asks for what Dapr has reserved, as the
+    sibling's does. That alone proves nothing: Dapr's own protocol had these fields once, and so have SDKs of that time.
+    """
+    suspect = bool(codec.decode(GetWorkItemsRequest, (await scene.stream()).capabilities).unknown)
+    if suspect:
+        await scene.send(None, unknown=ENTITY)
+    began = asyncio.get_running_loop().time()
+    try:
+        return (await scene.activity("manifest", "null", step="manifest")).request(ActivityResponse)
+    finally:
+        took = asyncio.get_running_loop().time() - began
+        if suspect and await scene.double.overhears(ENTITY_DONE, within=scene.tolerances.quiet + took):
+            raise TargetError(
+                "the app speaks the Microsoft dialect of the task hub protocol",
+                worker.name,
+                "dwconf judges the Dapr protocol, whose messages give other meanings to some field numbers: "
+                "build the app on a Dapr SDK",
+            )
 
 
 async def _shown(worker: Worker) -> frozenset[str]:

@@ -2,12 +2,14 @@
 
 It serves the worker's half of the service on one port and decides nothing: calls and streams are handed to the scene
 whose case they belong to, told apart by instance id, and everything is recorded as bytes on that scene's tape. What no
-scene claims (an answer to an earlier case) is acknowledged and counted.
+scene claims (an answer to an earlier case) is acknowledged and counted. A method that the protocol does not have is
+refused as unimplemented, and overheard.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -25,6 +27,8 @@ from dwconf.wire.values import ActivityResponse, GetInstanceHistoryRequest, Work
 
 Context = grpc.aio.ServicerContext[Any, Any]
 PATHS = {name: method.path for name, method in TASK_HUB.methods.items()}
+MOST_OVERHEARD = 100
+"""So many methods that we do not have are kept in mind; a worker may think of any number."""
 
 
 class Audience(Protocol):
@@ -97,6 +101,8 @@ class EngineDouble:
         self.silences = 0
         """How many turns in a row the worker has left unanswered."""
         self.hellos = 0
+        self.overheard: set[str] = set()
+        """Methods that workers called and the protocol does not have, with their service."""
         self.host = ""
         self.port = 0
         self.news = asyncio.Event()
@@ -106,7 +112,7 @@ class EngineDouble:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen. Raises TargetError when the port is taken."""
         server = grpc.aio.server(options=(*OPTIONS, ("grpc.so_reuseport", 0)))
-        server.add_generic_rpc_handlers((handlers(TASK_HUB, _Servicer(self), raw=True),))
+        server.add_generic_rpc_handlers((handlers(TASK_HUB, _Servicer(self), raw=True), _Overhearing(self)))
         try:
             self.port = server.add_insecure_port(f"{host}:{port}")
         except RuntimeError as error:
@@ -135,6 +141,27 @@ class EngineDouble:
                 self.news.clear()
                 await self.news.wait()
             return found
+
+    async def overhears(self, method: str, *, within: float) -> bool:
+        """Whether a worker calls a method that the protocol does not have, or has called it before."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while method not in self.overheard:
+                    self.news.clear()
+                    await self.news.wait()
+        return method in self.overheard
+
+
+class _Overhearing(grpc.GenericRpcHandler):
+    """Asked last of all handlers: it serves nothing, and notes what was wanted."""
+
+    def __init__(self, double: EngineDouble) -> None:
+        self._double = double
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> None:
+        if len(self._double.overheard) < MOST_OVERHEARD:
+            self._double.overheard.add(handler_call_details.method)
+            self._double.news.set()
 
 
 class _Servicer:
