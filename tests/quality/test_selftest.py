@@ -11,6 +11,8 @@ from dwconf.engine.mutants import MUTANTS, Mutant
 from dwconf.suite import selftest as subject
 from dwconf.suite.checks.registry import CHECKS, Check
 from dwconf.suite.evidence import Evidence, Finding, Findings
+from dwconf.suite.running.outcome import CaseOutcome
+from dwconf.suite.running.plan import Work
 from dwconf.suite.selftest import SelftestReport, selftest
 from dwconf.suite.targets.references import Wrong
 
@@ -43,6 +45,22 @@ def with_mutants(monkeypatch: pytest.MonkeyPatch, *made: Mutant) -> None:
 def test_a_survivor_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     with_mutants(monkeypatch, Mutant(name="harmless", breaks=RULE, title="not wrong at all"))
     assert [problem[:24] for problem in run().problems] == ["mutant harmless survives"]
+
+
+def test_a_mutant_that_got_away_on_a_busy_machine_is_caught_in_the_second_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    perform, looks = subject._perform, list[float]()
+
+    def busy(work: tuple[Work, ...], jobs: int, tell: Callable[[CaseOutcome], None]) -> list[CaseOutcome]:
+        looks.append(max(w.target.scale for w in work))
+        return [o for o in perform(work, jobs, tell) if len(looks) > 1 or "mutant" not in o.target]
+
+    monkeypatch.setattr(subject, "_perform", busy)
+    report = run()
+    assert report.problems == ()
+    assert {mutant.note for rule in report.rules for mutant in rule.mutants} == {subject.LATE}
+    assert looks == [1, subject.PATIENCE]
 
 
 def test_a_check_without_a_mutant_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,8 @@ class Tolerances:
     """A sidecar that was killed and started again gives out once more what was in flight (ENG-K-03)."""
     stalled: float
     """A worker that does not read its stream is given up."""
+    busy: float
+    """An activity runs that mostly outlives the calls which a case makes meanwhile."""
     ready: float
     """A started command answers Hello, or its worker connects."""
     pace: float = 1
@@ -46,9 +48,11 @@ class Tolerances:
 WIDEST = 10
 """How many times longer a window may become: under a debugger deadlines are as good as none."""
 DEADLINES = tuple(field.name for field in fields(Tolerances) if field.name != "pace")
-FOREIGN = Tolerances(reply=15, dispatch=10, silent=2, quiet=0.5, reconnect=20, crash=150, stalled=60, ready=60)
+FOREIGN = Tolerances(reply=15, dispatch=10, silent=2, quiet=0.5, reconnect=20, crash=150, stalled=60, busy=3, ready=60)
 """A target that is not ours, in real time."""
-OURS = Tolerances(reply=5, dispatch=5, silent=2, quiet=0.05, reconnect=5, crash=5, stalled=12, ready=30, pace=0.05)
+OURS = Tolerances(
+    reply=20, dispatch=20, silent=2, quiet=0.05, reconnect=5, crash=5, stalled=12, busy=1, ready=30, pace=0.05
+)
 """A reference whose clock we hold: it answers at once, so that a deadline matters on an overloaded machine only."""
-MUTANT = replace(OURS, reply=2, dispatch=1, silent=0.5, reconnect=2, crash=1, stalled=4)
+MUTANT = replace(OURS, reply=2, dispatch=1, silent=0.5, reconnect=2, crash=1, stalled=4, busy=0.4)
 """A mutant in a selftest: what it owes it mostly never gives, and there are hundreds to wait for."""

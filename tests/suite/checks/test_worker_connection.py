@@ -21,41 +21,47 @@ STREAM, HELLO, DONE = (TASK_HUB.methods[name].path for name in ("GetWorkItems", 
 SECOND = 1_000_000_000
 
 
-def window(seconds: int, *tries: float) -> Evidence:
-    """A window of so many seconds, with a stream opened at each of these moments."""
+def window(seconds: int, *tries: float, doubtful: int = 0) -> Evidence:
+    """A window of so many seconds, and as many `doubtful` ones, with a stream opened at each of these moments."""
+    half = seconds / 2
+    steps = [(0, "opens", 0.0), (half, "half", half), (half, "half-gone", 0), (seconds, "closes", half)]
+    if doubtful:
+        steps += [(seconds, "in-doubt", 0), (seconds + doubtful, "out-of-doubt", doubtful)]
     made: list[Record] = []
-
-    def add(at: float, kind: Kind, actor: Actor, text: str = "", **fields: int) -> None:
-        number, method = len(made) + 1, STREAM if kind is Kind.OPEN else ""
-        nanos = round(at * SECOND)
-        record = Record(number, nanos, nanos, "case", actor, kind, method=method, text=text, fields=dict(fields))
-        made.append(record)
-
-    add(0, Kind.STEP, Actor.HARNESS, "opens")
-    for at in tries:
-        add(at, Kind.OPEN, Actor.TARGET)
-    add(seconds, Kind.STEP, Actor.HARNESS, "closes", seconds=seconds)
+    for at, text, lasted in sorted([*steps, *((at, "", 0.0) for at in tries)], key=lambda step: step[0]):
+        number, nanos = len(made) + 1, round(at * SECOND)
+        if text:
+            fields: dict[str, str | int | float | bool | None] = {"seconds": lasted}
+            made.append(Record(number, nanos, nanos, "case", Actor.HARNESS, Kind.STEP, text=text, fields=fields))
+        else:
+            made.append(Record(number, nanos, nanos, "case", Actor.TARGET, Kind.OPEN, method=STREAM))
     return Evidence(made)
 
 
+def rate(gap: float, seconds: float) -> tuple[float, ...]:
+    return tuple(0.01 + number * gap for number in range(int(seconds / gap)))
+
+
 def test_half_a_minutes_number_in_a_moment_is_a_hot_loop() -> None:
-    e = window(3, *(number * 0.03 for number in range(60)))
+    e = window(3, *rate(0.04, 2.4))
     assert [f.seen for f in a_refused_worker_does_not_try_in_a_hot_loop(e)] == ["60 attempts in 3.0 s"]
 
 
 def test_who_slows_down_passes() -> None:
-    assert not list(a_refused_worker_does_not_try_in_a_hot_loop(window(3, 0.1, 0.3, 0.7, 1.5)))
+    assert not list(a_refused_worker_does_not_try_in_a_hot_loop(window(3, 0.1, 0.3, 0.7, 1.7)))
 
 
-@pytest.mark.parametrize("tries", [(), tuple(number / 4 for number in range(12))], ids=["no attempt", "a fast rate"])
+@pytest.mark.parametrize("tries", [(), rate(0.25, 3)], ids=["no attempt", "a fast rate"])
 def test_a_short_window_cannot_tell(tries: tuple[float, ...]) -> None:
     with pytest.raises(NoEvidence):
         list(a_refused_worker_does_not_try_in_a_hot_loop(window(3, *tries)))
 
 
-def test_a_long_window_can() -> None:
-    assert not list(a_refused_worker_does_not_try_in_a_hot_loop(window(30, *(number * 0.6 for number in range(50)))))
-    assert list(a_refused_worker_does_not_try_in_a_hot_loop(window(30, *(number * 0.4 for number in range(75)))))
+def test_half_a_minute_can() -> None:
+    assert not list(a_refused_worker_does_not_try_in_a_hot_loop(window(30, *rate(0.6, 30))))
+    assert list(a_refused_worker_does_not_try_in_a_hot_loop(window(30, *rate(0.4, 30))))
+    assert not list(a_refused_worker_does_not_try_in_a_hot_loop(window(3, *rate(0.25, 3), doubtful=27)))
+    assert list(a_refused_worker_does_not_try_in_a_hot_loop(window(3, *rate(0.25, 20), doubtful=27)))
 
 
 def call(tape: Tape, method: str, payload: bytes = b"") -> int:

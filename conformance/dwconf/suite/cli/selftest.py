@@ -87,7 +87,8 @@ def as_text(report: SelftestReport) -> Iterator[str]:
     for rule in report.rules:
         yield f"{'✓' if rule.proven else '✕'} {rule.rule} · {rule.level}{'' if rule.clean else f'   {rule.note}'}"
         for mutant in rule.mutants:
-            yield f"    {'killed  ' if mutant.killed else 'SURVIVES'}  {mutant.name}: {mutant.title}"
+            note = f" ({mutant.note})" if mutant.killed and mutant.note else ""
+            yield f"    {'killed  ' if mutant.killed else 'SURVIVES'}  {mutant.name}: {mutant.title}{note}"
     yield ""
     for problem in report.problems:
         yield f"✕ {problem}"

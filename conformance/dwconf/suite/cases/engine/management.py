@@ -114,7 +114,7 @@ async def without_id(s: SidecarScene) -> None:
 
 @case(depth=Depth.FULL, needs=NEEDS)
 async def scheduled(s: SidecarScene) -> None:
-    """A start lies a little ahead; others name a time that is none."""
+    """A start lies a little ahead, and one without a time follows it; others name a time that is none."""
     s.connect()
     api = DaprApi(s)
     for step, garbled in GARBLED.items():
@@ -122,6 +122,8 @@ async def scheduled(s: SidecarScene) -> None:
     at = s.after(1.0)
     wf, _ = await api.start(options=((START_TIME, instant(at)),), step="started")
     s.reached("due", at=at)
+    fence, _ = await api.start()  # a turn that was not held back comes before this one's, and so before time passes
+    await s.answer(await s.turn(fence, step="fence"), complete(0))
     await s.pass_time(1.1)
     await s.answer(await s.turn(wf, step="first"), complete(0))
 

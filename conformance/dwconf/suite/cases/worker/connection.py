@@ -51,11 +51,6 @@ def blocked(s: WorkerScene, seconds: float) -> ActivityRequest:
     return ActivityRequest(name="block", input=f'{{"ms": {ms}}}', workflow_instance=instance, task_id=5)
 
 
-def a_while(s: WorkerScene) -> float:
-    """How long an activity has to run so that it mostly outlives the calls that the case makes meanwhile."""
-    return s.tolerances.reply / 5
-
-
 @case(apart=True)
 async def first_contact(s: WorkerScene) -> None:
     """An app comes, is served, loses its stream in order, and comes back; what it had cached is gone with the stream.
@@ -113,14 +108,25 @@ async def refused_for_long(s: WorkerScene) -> None:
 
 
 async def refused(s: WorkerScene, seconds: float) -> None:
-    """Refuse every stream for so long, or until there is no doubt that the worker tries too often."""
+    """Refuse every stream for so long, or until there is no doubt that the worker tries too often.
+
+    One that neither tries too often nor slows down is refused for half a minute in all.
+    """
     await own(s)
     connection = await s.stream()
     s.double.refuse = UNAVAILABLE
     connection.end()
     await s.ended(connection, step="ended")
+    first = s.streams
+
+    def hot() -> bool:
+        return s.streams - first > HOT
+
+    await s.watch(seconds / 2, opens="opens", closes="half", enough=hot)
     before = s.streams
-    await s.watch(seconds, opens="opens", closes="closes", enough=lambda: s.streams - before > HOT)
+    await s.watch(seconds / 2, opens="half-gone", closes="closes", enough=hot)
+    if not hot() and s.streams - before >= seconds:
+        await s.watch(HALF_A_MINUTE - seconds, opens="in-doubt", closes="out-of-doubt", enough=hot)
     s.double.refuse = None
 
 
@@ -145,8 +151,7 @@ async def side_by_side(s: WorkerScene) -> None:
     When that ends first, the worker may only be slow; then the same again beside one that takes as long as any answer
     may, and that attempt counts.
     """
-    long = s.tolerances.dispatch
-    for seconds in (long / 5, long):
+    for seconds in (s.tolerances.busy, s.tolerances.dispatch):
         block = await s.send(blocked(s, seconds), step="block/sent")
         turn = await s.send(Instance(s, program(return_(1))).first_request(), step="turn/sent")
         await s.answered(turn, step="turn")
@@ -196,7 +201,7 @@ async def health_ping(s: WorkerScene) -> None:
 async def stopped(s: WorkerScene) -> None:
     """An app is asked to stop while an activity is running."""
     app = await own(s)
-    item = await s.send(blocked(s, a_while(s)), step="block/sent")
+    item = await s.send(blocked(s, s.tolerances.busy), step="block/sent")
     await s.fence(step="fence")
     s.reached("stopping")
     app.terminate()
@@ -208,7 +213,7 @@ async def lost_stream(s: WorkerScene) -> None:
     """The stream is lost while an activity is running."""
     await own(s)
     connection = await s.stream()
-    item = await s.send(blocked(s, a_while(s)), step="block/sent")
+    item = await s.send(blocked(s, s.tolerances.busy), step="block/sent")
     await s.fence(step="fence")
     connection.end(UNAVAILABLE, "ended by the suite")
     await s.ended(connection, step="ended")

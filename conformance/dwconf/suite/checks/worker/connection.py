@@ -69,19 +69,25 @@ def opens(e: Evidence, first: str, last: str) -> list[Record]:
 )
 def a_refused_worker_does_not_try_in_a_hot_loop(e: Evidence) -> Findings:
     """A short window convicts whoever makes half a minute's number in it, and clears whoever slows down in it."""
-    tries, seconds = opens(e, "opens", "closes"), float(str(e.note("closes", "seconds")))
+    closes = "out-of-doubt" if e.named("out-of-doubt") else "closes"
+    tries = opens(e, "opens", closes)
+    whole = closes == "out-of-doubt" or window(e, "half") + window(e, "closes") >= HALF_A_MINUTE
     if len(tries) >= HOT:
-        low, high = (e.records[e.moment(step).number - 1].at for step in ("opens", "closes"))
+        low, high = (e.records[e.moment(step).number - 1].at for step in ("opens", closes))
         seen = f"{len(tries)} attempts in {(high - low) / 1e9:.1f} s"
         yield Finding(expected=f"fewer than {HOT} attempts in 30 s", seen=seen, at=(tries[0].number, tries[-1].number))
-    elif seconds < HALF_A_MINUTE and (not tries or not slowed(e, tries, seconds)):
+    elif not whole and not (tries and slowed(e)):
         raise NoEvidence("a rate of fewer than two attempts a second")
 
 
-def slowed(e: Evidence, tries: list[Record], seconds: float) -> bool:
+def window(e: Evidence, closes: str) -> float:
+    """How long a window was to be open, in seconds of the worker's."""
+    return float(str(e.note(closes, "seconds")))
+
+
+def slowed(e: Evidence) -> bool:
     """Whether the second half of a window held fewer than two attempts a second."""
-    low, high = (e.records[e.moment(step).number - 1].at for step in ("opens", "closes"))
-    return sum(record.at > (low + high) / 2 for record in tries) < seconds
+    return len(opens(e, "half-gone", "closes")) < 2 * window(e, "closes")
 
 
 @check("worker/connection/serves-concurrently", "worker/connection/side-by-side")
