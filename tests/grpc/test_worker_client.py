@@ -212,6 +212,20 @@ def test_each_failed_stream_counts_for_the_next_delay() -> None:
     scripted(test)
 
 
+def test_a_stream_that_brought_work_counts_for_no_delay() -> None:
+    async def test(engine: ScriptedEngine) -> None:
+        delays = Delays()
+        async with serving(engine, decisions=replace(REFERENCE, reconnect_delay=delays)):
+            for number in range(3):
+                engine.send(item("echo"), str(number))
+                await engine.answer()
+                engine.end_stream(grpc.StatusCode.INTERNAL)
+            await delays.third.wait()
+        assert delays.asked[:3] == [0, 0, 0]
+
+    scripted(test)
+
+
 def test_items_without_meaning_end_nothing() -> None:
     async def test(engine: ScriptedEngine) -> None:
         async with serving(engine):

@@ -88,9 +88,9 @@ def reconnect_delay(failures: int) -> float:
     return min(FIRST_DELAY * 2.0 ** min(failures, 10), LONGEST_DELAY)
 
 
-def was_steady(seconds: float) -> bool:
-    """WRK-A-06: only a stream that lasted takes the delay back to its start."""
-    return seconds >= STEADY
+def was_steady(seconds: float, items: int) -> bool:
+    """WRK-A-06: only a stream that lasted, or that brought work, takes the delay back to its start."""
+    return items > 0 or seconds >= STEADY
 
 
 def resend_delay(status: str, attempt: int) -> float | None:

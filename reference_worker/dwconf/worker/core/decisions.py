@@ -61,7 +61,7 @@ class Decisions:
     hello_interval: Callable[[], float | None] = connection.hello_interval
     reconnects: Callable[[str], bool] = connection.reconnects
     reconnect_delay: Callable[[int], float] = connection.reconnect_delay
-    was_steady: Callable[[float], bool] = connection.was_steady
+    was_steady: Callable[[float, int], bool] = connection.was_steady
     resend_delay: Callable[[str, int], float | None] = connection.resend_delay
     replaces_result: Callable[[str], bool] = connection.replaces_result
     works_at_once: Callable[[v.WorkItem], bool] = connection.works_at_once

@@ -57,6 +57,8 @@ class WorkerClient:
         self._roots = roots
         self._pace = pace
         self._tasks: set[asyncio.Task[None]] = set()
+        self._taken = 0
+        """How many items have come, over all streams."""
         self._stopping = asyncio.Event()
         self._connected = asyncio.Event()
         self._finished = asyncio.Event()
@@ -94,11 +96,11 @@ class WorkerClient:
     async def _serve(self, stub: Calls, work: Work) -> None:
         failures = 0
         while not self._stopping.is_set():
-            began = _now()
+            began, taken = _now(), self._taken
             status = await self._one_stream(stub, work)
             if self._stopping.is_set() or not self._decisions.reconnects(status):
                 return
-            steady = self._decisions.was_steady((_now() - began) / self._pace)
+            steady = self._decisions.was_steady((_now() - began) / self._pace, self._taken - taken)
             failures = 0 if steady else failures + 1
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), self._decisions.reconnect_delay(failures) * self._pace)
@@ -135,6 +137,7 @@ class WorkerClient:
             async for data in calls.items(call):
                 if self._stopping.is_set():
                     return
+                self._taken += 1
                 await self._hand_out(data, work, origin)
         finally:
             lost.set()
