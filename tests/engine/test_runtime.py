@@ -12,7 +12,7 @@ from dwconf.engine.core.hub import Hub
 from dwconf.engine.core.store import Batch
 from dwconf.engine.shell.clocks import VirtualClock
 from dwconf.engine.shell.memory import MemoryStore
-from dwconf.engine.shell.runtime import Runtime
+from dwconf.engine.shell.runtime import COMPANY, Runtime
 from dwconf.wire.codec import decode
 from dwconf.wire.values import (
     CompleteWorkflow,
@@ -66,9 +66,9 @@ class Engine:
         await engine.runtime.durable()
         return engine
 
-    def start(self) -> asyncio.Task[bytes]:
-        """A client that starts `i`."""
-        request = CreateInstanceRequest(instance_id="i", name="wf")
+    def start(self, instance_id: str = "i") -> asyncio.Task[bytes]:
+        """A client that starts an instance."""
+        request = CreateInstanceRequest(instance_id=instance_id, name="wf")
         return asyncio.create_task(self.runtime.reply(self.hub.start(request, self.runtime.now)))
 
     def wait(self) -> asyncio.Task[bytes]:
@@ -113,6 +113,40 @@ def test_requests_of_one_round_share_a_transaction() -> None:
         replies = [asyncio.create_task(engine.runtime.reply(engine.hub.history("i"))) for _ in range(3)]
         await asyncio.gather(*replies)
         assert store.saves == 1
+
+    run(test())
+
+
+@pytest.mark.parametrize(("others", "rounds"), [(COMPANY, 1), (COMPANY - 1, 2)], ids=["many", "few"])
+def test_while_many_items_are_out_answers_wait_for_each_other(others: int, rounds: int) -> None:
+    async def test() -> None:
+        store = Watched()
+        engine = await Engine.at_rest(store)
+        for number in range(others):
+            engine.start(f"other-{number}")
+        engine.start()
+        await engine.runtime.durable()
+        before = store.saves
+        engine.end()
+        ended = asyncio.create_task(engine.runtime.durable())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        engine.start("later")
+        await asyncio.gather(ended, engine.runtime.durable())
+        assert store.saves == before + rounds
+
+    run(test())
+
+
+def test_a_round_that_is_open_at_the_end_is_saved() -> None:
+    async def test() -> None:
+        store = Watched()
+        engine = await Engine.at_rest(store)
+        started = engine.start()
+        await asyncio.sleep(0)
+        engine.runtime.close()
+        assert store.saves == 1
+        started.cancel()
 
     run(test())
 

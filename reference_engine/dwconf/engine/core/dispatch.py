@@ -184,6 +184,11 @@ class Dispatcher:
         """Work that is ready and not out."""
         return len(self._again) + len(self._ready)
 
+    @property
+    def out(self) -> int:
+        """Items whose answers are still to come."""
+        return sum(len(stream.out) for stream in self._streams.values())
+
     def is_out(self, instance_id: str) -> bool:
         """ENG-A-06: whether a turn of the instance is outstanding."""
         return instance_id in self._turns

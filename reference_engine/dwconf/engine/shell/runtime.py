@@ -2,7 +2,8 @@
 
 Requests that arrive in the same round of the loop are one batch. At the end of the round the batch is saved; then, and
 not before, its replies are given and its items are put on their streams. So many turns share a transaction when many
-are answered at once, and none waits for another when only one is.
+are answered at once. While many items are out at workers, a round lasts a little longer, because more answers are about
+to come; with few, none waits for another.
 
 Whoever waits for a condition is judged in that same moment, and at no other: between two rounds an instance may satisfy
 it by what is not durable yet.
@@ -26,6 +27,11 @@ from dwconf.engine.shell.clocks import Clock
 from dwconf.engine.shell.faults import NO_FAULTS, Faults
 from dwconf.wire.codec import encode
 from dwconf.wire.values import Nanos, WorkerCapability
+
+COMPANY = 8
+"""With so many items out at workers, a round waits for more of their answers."""
+LINGER = 0.002
+"""Seconds that it waits."""
 
 
 class RefusedError(Exception):
@@ -74,7 +80,7 @@ class Runtime:
         self._store = store
         self._loop = asyncio.get_running_loop()
         self._outlets: dict[int, Outlet] = {}
-        self._open_round = False
+        self._end_of_round: asyncio.Handle | None = None
         self._round: list[asyncio.Future[None]] = []
         self._arrived: list[Waiter] = []
         self._waiting: dict[str, list[Waiter]] = {}
@@ -127,15 +133,19 @@ class Runtime:
         """The hub has been given something: save it at the end of this round."""
         if self._failure is not None:
             raise self._failure
-        if not self._open_round:
-            self._open_round = True
-            self._loop.call_soon(self.flush)
+        if self._end_of_round is None:
+            company = self.hub.dispatcher.out >= COMPANY
+            self._end_of_round = (
+                self._loop.call_later(LINGER, self.flush) if company else self._loop.call_soon(self.flush)
+            )
 
     # Rounds.
 
     def flush(self) -> None:
         """End the round: save its batch, give its replies, send its items."""
-        self._open_round = False
+        if self._end_of_round is not None:
+            self._end_of_round.cancel()
+            self._end_of_round = None
         batch = self.hub.drain(self.clock.now())
         if batch.durable:
             try:
@@ -220,8 +230,10 @@ class Runtime:
             self.touched()
 
     def close(self) -> None:
-        """End all streams, and take no more time."""
+        """End the round that is open and all streams, and take no more time."""
         self._leave_clock()
+        if self._end_of_round is not None:
+            self.flush()
         for outlet in self._outlets.values():
             outlet.closing = True
             outlet.wake.set()

@@ -44,6 +44,8 @@ CREATE TABLE IF NOT EXISTS timers
      due TEXT NOT NULL, UNIQUE (instance, alarm, timer));
 CREATE INDEX IF NOT EXISTS pending_instances ON instances (pending) WHERE pending > 0;
 """
+LOG_PAGES = 8_000
+"""So many pages (32 MB) the log may grow before it is brought into the file, which waits for the disk each time."""
 Durability = Literal["normal", "full"]
 
 
@@ -69,6 +71,7 @@ class SqliteStore:
                 raise StoreError(path, f"it was written by another version ({version}, ours is {VERSION})")
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute(f"PRAGMA synchronous={'FULL' if durable == 'full' else 'NORMAL'}")
+            self._db.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
             self._db.executescript(SCHEMA)
             self._db.execute(f"PRAGMA user_version={VERSION}")
         except sqlite3.DatabaseError as error:
