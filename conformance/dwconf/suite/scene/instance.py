@@ -55,6 +55,8 @@ from dwconf.wire.values import (
 SECOND = 1_000_000_000
 EPOCH: Nanos = 1_893_456_000 * SECOND + 123_456_789
 """When the first turn of every fabricated history begins: 2030-01-01T00:00:00.123456789Z."""
+LEAD: Nanos = 5 * SECOND
+"""How long before its first turn an instance was started. No clock of a workflow shows that time (WRK-B-08)."""
 EXECUTION = "22222222-2222-4222-8222-222222222222"
 B = TypeVar("B", bound=Value)
 
@@ -124,7 +126,7 @@ class Instance:
         """This instance's executionStarted."""
         workflow = WorkflowInstance(instance_id=self.id, execution_id=self.execution_id)
         body = ExecutionStarted(name=self.name, input=self.input, workflow_instance=workflow)
-        return self.event(body)
+        return replace(self.event(body), timestamp=self.clock - LEAD)
 
     def opening(self, version: WorkflowVersion | None = None) -> tuple[HistoryEvent, ...]:
         """What begins the next turn: workflowStarted, and executionStarted the first time."""
@@ -193,10 +195,14 @@ class Instance:
         """The new events of the next turn, opening included; moves the workflow clock."""
         if self._begun:
             self.clock += round(after * SECOND)
-        events = tuple(b if isinstance(b, HistoryEvent) else self.event(b) for b in bodies)
         opening = self.opening()
+        events = tuple(b if isinstance(b, HistoryEvent) else self._before_the_turn(b, after) for b in bodies)
         self._begun = True
         return (*opening, *events)
+
+    def _before_the_turn(self, body: EventBody, after: float) -> HistoryEvent:
+        """An event as engines write it: of when it happened, which was before its turn began."""
+        return replace(self.event(body), timestamp=self.clock - round(after * SECOND / 2))
 
     def request(self, new: tuple[HistoryEvent, ...]) -> WorkflowRequest:
         """The work item's request for new events on the committed past."""

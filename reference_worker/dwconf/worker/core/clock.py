@@ -9,9 +9,11 @@ from dwconf.wire import values as v
 SECOND: v.Nanos = 1_000_000_000
 
 
-def turn_time(before: v.Nanos, started: v.Nanos | None) -> v.Nanos:
+def turn_time(before: v.Nanos, event: v.HistoryEvent) -> v.Nanos:
     """WRK-B-08: the clock shows the time of the latest WorkflowStarted before this point of the code."""
-    return before if started is None else started
+    if not isinstance(event.body, v.WorkflowStarted) or event.timestamp is None:
+        return before
+    return event.timestamp
 
 
 def is_replaying(in_past: bool) -> bool:  # noqa: FBT001  (the decision's one input)

@@ -91,7 +91,7 @@ class Decisions:
     taken_of_turn: Callable[[Sequence[v.HistoryEvent]], Sequence[v.HistoryEvent]] = batch.taken_of_turn
     unrecorded: Callable[[Iterable[ledger.Issued]], Actions] = ledger.unrecorded
     in_order: Callable[[Actions], Actions] = completion.in_order
-    turn_time: Callable[[v.Nanos, v.Nanos | None], v.Nanos] = clock.turn_time
+    turn_time: Callable[[v.Nanos, v.HistoryEvent], v.Nanos] = clock.turn_time
     takes_start: Callable[[bool], bool] = clock.takes_start
     shown_time: Callable[[v.Nanos], v.Nanos] = clock.shown_time
     is_replaying: Callable[[bool], bool] = clock.is_replaying
@@ -202,6 +202,7 @@ class Decisions:
 
     # Chapter J, combinators.
     all_outcome: Callable[[Tasks, Tasks], AllDone | None] = combinators.all_outcome
+    counts_finished: Callable[[Task[Json]], bool] = combinators.counts_finished
     any_winner: Callable[[Tasks, Tasks], int | None] = combinators.any_winner
 
     # Chapter K, versioning.

@@ -96,13 +96,12 @@ class Execution:
     def take(self, event: v.HistoryEvent) -> None:
         """Take one event, or hold it back. Raises NonDeterminismError."""
         body = event.body
+        self.now = self.rules.turn_time(self.now, event)
         match body:
-            case None:
+            case None | v.WorkflowStarted():
                 return
             case _ if self.ended:
                 return
-            case v.WorkflowStarted():
-                self.now = self.rules.turn_time(self.now, event.timestamp)
             case v.ExecutionTerminated() if not (self.suspended and self.rules.overlooks_terminate(body)):
                 self._terminate(body)
             case v.ExecutionSuspended():

@@ -49,6 +49,16 @@ def the_last_one(tasks: Tasks, finished: Tasks) -> int | None:
     return tasks.index(finished[-1]) if len(finished) == len(tasks) else None
 
 
+def the_first_that_succeeds(tasks: Tasks, finished: Tasks) -> int | None:
+    """Passes over tasks that fail."""
+    return any_winner(tasks, [task for task in finished if task.failure is None])
+
+
+def later_ones_only(task: Task[Any]) -> bool:
+    """Counts what finishes from now on, and nothing that had finished before."""
+    return False
+
+
 def failing_losers(tasks: Tasks, finished: Tasks) -> int | None:
     """Fails the losers once there is a winner."""
     winner = any_winner(tasks, finished)
@@ -112,6 +122,24 @@ mutant(
     "worker/combinators/any-gives-first",
     "waits for the last task of an any",
     any_winner=the_last_one,
+)
+mutant(
+    "first-success-wins",
+    "worker/combinators/any-gives-first",
+    "waits on when the first task of an any to end has failed",
+    any_winner=the_first_that_succeeds,
+)
+mutant(
+    "any-of-the-past-never-ends",
+    "worker/combinators/any-gives-first",
+    "waits for ever for the first of tasks that had completed before",
+    counts_finished=later_ones_only,
+)
+mutant(
+    "all-forgets-what-had-completed",
+    "worker/combinators/all-in-argument-order",
+    "waits for ever for all of tasks of which some had completed before",
+    counts_finished=later_ones_only,
 )
 mutant(
     "losers-fail",

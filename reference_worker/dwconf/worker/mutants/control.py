@@ -29,6 +29,16 @@ def timers_pass(body: v.EventBody) -> bool:
     return holds(body) and not isinstance(body, v.TimerFired)
 
 
+def failures_pass(body: v.EventBody) -> bool:
+    """Lets failures of activities through while suspended."""
+    return holds(body) and not isinstance(body, v.TaskFailed)
+
+
+def children_pass(body: v.EventBody) -> bool:
+    """Lets the ends of children through while suspended."""
+    return holds(body) and not isinstance(body, v.ChildWorkflowInstanceCompleted | v.ChildWorkflowInstanceFailed)
+
+
 def toggles(suspended: bool) -> bool:  # noqa: FBT001  (the decision's one input)
     """Takes a second suspend for a resume."""
     return not suspended
@@ -114,6 +124,20 @@ mutant(
     "worker/control/suspended-does-not-advance",
     "takes timers while suspended",
     holds=timers_pass,
+    while_suspended=as_they_are,
+)
+mutant(
+    "failures-pass-suspension",
+    "worker/control/suspended-does-not-advance",
+    "takes failures of activities while suspended",
+    holds=failures_pass,
+    while_suspended=as_they_are,
+)
+mutant(
+    "children-pass-suspension",
+    "worker/control/suspended-does-not-advance",
+    "takes the ends of children while suspended",
+    holds=children_pass,
     while_suspended=as_they_are,
 )
 mutant(

@@ -9,6 +9,7 @@ from itertools import count
 
 from dwconf.wire import values as v
 from dwconf.worker.core.children import child_instance_id
+from dwconf.worker.core.clock import turn_time
 from dwconf.worker.core.connection import endpoint_address
 from dwconf.worker.core.decisions import Actions
 from dwconf.worker.core.failures import NonDeterminismError
@@ -54,9 +55,36 @@ def last_resolution_wins(settlement: Settlement) -> bool:
     return True
 
 
-def first_turn_time(before: v.Nanos, started: v.Nanos | None) -> v.Nanos:
+def first_turn_time(before: v.Nanos, event: v.HistoryEvent) -> v.Nanos:
     """Lets the clock stand still at the first turn."""
-    return before or started or 0
+    return before or turn_time(before, event)
+
+
+def time_of_any_event(before: v.Nanos, event: v.HistoryEvent) -> v.Nanos:
+    """Sets the clock by every event that has a time."""
+    return event.timestamp or before
+
+
+def keeping_the_last_status() -> Callable[[str | None, bool], str | None]:
+    """Shows the custom status that was set last, whichever instance set it."""
+    last: list[str] = []
+
+    def shown(status: str | None, suspended: bool) -> str | None:  # noqa: FBT001  (the decision's inputs)
+        del suspended
+        last[:] = last if status is None else [status]
+        return last[0] if last else None
+
+    return shown
+
+
+def timers_need_not_be_issued(record: Record) -> bool:
+    """Overlooks a recorded timer that the code never asked for."""
+    return must_be_issued(record) and not isinstance(record, v.TimerCreated)
+
+
+def children_need_not_be_issued(record: Record) -> bool:
+    """Overlooks a recorded child that the code never asked for."""
+    return must_be_issued(record) and not isinstance(record, v.ChildWorkflowInstanceCreated)
 
 
 def the_last_id(used: int) -> int:
@@ -329,6 +357,24 @@ mutant(
     must_be_issued=nothing_must_be_issued,
 )
 mutant(
+    "status-of-any-instance",
+    "worker/replay/no-state-between-items",
+    "shows the custom status that another instance has set",
+    shown_status=keeping_the_last_status(),
+)
+mutant(
+    "overlooks-missing-timers",
+    "worker/replay/missing-action-fails",
+    "does not notice a recorded timer that the code never asked for",
+    must_be_issued=timers_need_not_be_issued,
+)
+mutant(
+    "overlooks-missing-children",
+    "worker/replay/missing-action-fails",
+    "does not notice a recorded child that the code never asked for",
+    must_be_issued=children_need_not_be_issued,
+)
+mutant(
     "last-resolution-wins",
     "worker/replay/duplicate-resolution-ignored",
     "lets a second completion replace the first",
@@ -339,6 +385,12 @@ mutant(
     "worker/replay/workflow-clock",
     "shows the time of the first turn for ever",
     turn_time=first_turn_time,
+)
+mutant(
+    "clock-of-any-event",
+    "worker/replay/workflow-clock",
+    "takes the time of any event for that of the turn",
+    turn_time=time_of_any_event,
 )
 mutant(
     "foreign-turn-token",

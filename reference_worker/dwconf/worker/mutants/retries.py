@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dwconf.wire import values as v
+from dwconf.worker.core.clock import SECOND
 from dwconf.worker.core.combinators import AllDone, Tasks, all_outcome
 from dwconf.worker.core.failures import failed_task
-from dwconf.worker.core.retries import RetryPolicy
+from dwconf.worker.core.retries import RetryPolicy, delay
 from dwconf.worker.mutants.registry import mutant
 
 
@@ -27,6 +30,16 @@ def one_fewer(policy: RetryPolicy, attempts: int) -> bool:
 def no_longest_delay(policy: RetryPolicy, retry: int) -> v.Nanos:
     """Overlooks the longest delay."""
     return round(policy.first * policy.coefficient ** (retry - 1))
+
+
+def whole_coefficient(policy: RetryPolicy, retry: int) -> v.Nanos:
+    """Takes only the whole part of the coefficient."""
+    return delay(replace(policy, coefficient=float(int(policy.coefficient))), retry)
+
+
+def whole_delays(policy: RetryPolicy, retry: int) -> v.Nanos:
+    """Waits for whole seconds only."""
+    return delay(policy, retry) // SECOND * SECOND
 
 
 def grows_at_once(policy: RetryPolicy, retry: int) -> v.Nanos:
@@ -92,6 +105,18 @@ mutant(
     "worker/retries/backoff",
     "waits equally long before each retry",
     retry_delay=constant_delay,
+)
+mutant(
+    "backoff-of-whole-coefficients",
+    "worker/retries/backoff",
+    "overlooks the fraction of the coefficient",
+    retry_delay=whole_coefficient,
+)
+mutant(
+    "backoff-of-whole-seconds",
+    "worker/retries/backoff",
+    "waits for whole seconds before a retry",
+    retry_delay=whole_delays,
 )
 mutant(
     "one-attempt-too-few",

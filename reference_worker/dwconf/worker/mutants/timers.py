@@ -32,6 +32,11 @@ def a_second_at_least(now: v.Nanos, delay: v.Nanos) -> v.Nanos:
     return now + max(delay, SECOND)
 
 
+def whole_seconds(now: v.Nanos, delay: v.Nanos) -> v.Nanos:
+    """Drops what a delay is longer than whole seconds."""
+    return now + delay // SECOND * SECOND
+
+
 def from_the_epoch(now: v.Nanos, delay: v.Nanos) -> v.Nanos:
     """Takes a delay for a time."""
     return delay
@@ -70,6 +75,12 @@ mutant(
     "worker/timers/zero-delay",
     "lets no timer fire before a second has passed",
     fire_at=a_second_at_least,
+)
+mutant(
+    "timers-of-whole-seconds",
+    "worker/timers/fire-time",
+    "lets timers fire after whole seconds only",
+    fire_at=whole_seconds,
 )
 mutant(
     "timers-from-the-epoch",

@@ -79,6 +79,16 @@ async def all_of_completed(s: WorkerScene) -> None:
     await wf.turn(wf.completed(c), step="last")
 
 
+@case(depth=Depth.FULL, needs=("all",))
+async def all_of_some_completed(s: WorkerScene) -> None:
+    """All of two activities, of which one completed while the code awaited a third; the other one completes then."""
+    code = program(*A_AND_B, call("echo", "c"), all_("a", "b", as_="both"), return_(var("both")))
+    wf = Instance(s, code)
+    (a, _), (b, _), (c, _) = (await wf.turn(step="first")).several(ScheduleTask, 3)
+    await wf.turn(wf.completed(a, '"A"'), wf.completed(c), step="second")
+    await wf.turn(wf.completed(b, '"B"'), step="last")
+
+
 @case(needs=("any",))
 async def first_of_two(s: WorkerScene) -> None:
     """Any of two activities, of which the second completes first."""
@@ -93,6 +103,24 @@ async def loser_lives_on(s: WorkerScene) -> None:
     wf, a, b = await two_started(s, code)
     await wf.turn(wf.completed(b, '"B"'), step="second")
     await wf.turn(wf.completed(a, '"A"'), step="last")
+
+
+@case(depth=Depth.FULL, needs=("any",))
+async def any_of_completed(s: WorkerScene) -> None:
+    """Any of two activities, of which the second completed while the code awaited a third."""
+    code = program(*A_AND_B, call("echo", "c"), any_("a", "b", as_="first"), return_(var("first")))
+    wf = Instance(s, code)
+    _, (b, _), (c, _) = (await wf.turn(step="first")).several(ScheduleTask, 3)
+    await wf.turn(wf.completed(b, '"B"'), step="second")
+    await wf.turn(wf.completed(c), step="last")
+
+
+@case(depth=Depth.FULL, needs=("any", "try"))
+async def first_fails(s: WorkerScene) -> None:
+    """Any of two activities, of which the second fails before the other one ends; the code catches that."""
+    caught = try_(any_("a", "b"), catch=(return_("caught"),))
+    wf, _, b = await two_started(s, program(*A_AND_B, caught, return_("no failure")))
+    await wf.turn(wf.failed(b), step="last")
 
 
 @case(depth=Depth.FULL, needs=("any",))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dwconf.suite.cases.registry import Depth, case
-from dwconf.suite.programs import call, can, program, return_, timer, var, wait
+from dwconf.suite.programs import Step, call, can, child, program, return_, timer, try_, var, wait
 from dwconf.suite.scene.instance import Instance
 from dwconf.suite.scene.worker import WorkerScene
-from dwconf.wire.values import CreateTimer, ExecutionResumed, ExecutionSuspended, ExecutionTerminated
+from dwconf.wire.values import CreateTimer, EventBody, ExecutionResumed, ExecutionSuspended, ExecutionTerminated
 
 TWO_CALLS = program(call("echo", 1, as_="x"), call("echo", 2, as_="y"), return_([var("x"), var("y")]))
 ONE_CALL = program(call("echo", 1, as_="x"), return_(var("x")))
+NOTHING = {"program": 1, "steps": []}
 BYE = ExecutionTerminated(input='{"bye": true}')
 PATIENCE = 3.0
 """Seconds for a worker that may be in an endless loop, which grows."""
@@ -55,6 +58,34 @@ async def timer_while_suspended(s: WorkerScene) -> None:
     await wf.turn(ExecutionSuspended(), step="suspended")
     await wf.turn(wf.fired(number), step="kept-1")
     await wf.turn(ExecutionResumed(), step="last")
+
+
+async def kept(s: WorkerScene, awaited: Step, resolve: Callable[[Instance, int], EventBody]) -> None:
+    """What a workflow awaits ends while it is suspended; whatever comes of that, an activity is next."""
+    going_on = call("echo", "on")
+    wf = Instance(s, program(try_(awaited, catch=()), going_on, return_("done")))
+    first = await wf.turn(step="first")
+    await wf.turn(ExecutionSuspended(), step="suspended")
+    await wf.turn(resolve(wf, first.actions[0].id if first.actions else 0), step="kept-1")
+    await wf.turn(ExecutionResumed(), step="resumed")
+
+
+@case(depth=Depth.FULL, needs=("try",))
+async def failure_while_suspended(s: WorkerScene) -> None:
+    """An activity fails while its workflow is suspended."""
+    await kept(s, call("fail", {}), lambda wf, number: wf.failed(number))
+
+
+@case(depth=Depth.FULL, needs=("child", "try"))
+async def child_while_suspended(s: WorkerScene) -> None:
+    """A child completes while its parent is suspended."""
+    await kept(s, child("interp_child", NOTHING), lambda wf, number: wf.child_completed(number))
+
+
+@case(depth=Depth.FULL, needs=("child", "try"))
+async def child_failure_while_suspended(s: WorkerScene) -> None:
+    """A child fails while its parent is suspended."""
+    await kept(s, child("interp_child", NOTHING), lambda wf, number: wf.child_failed(number))
 
 
 @case(depth=Depth.FULL)

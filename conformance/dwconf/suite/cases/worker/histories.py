@@ -28,6 +28,7 @@ FEEDING = (
     "children",
     "combinators",
     "completion",
+    "contradictions",
     "control",
     "determinism",
     "events",

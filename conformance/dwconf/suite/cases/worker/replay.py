@@ -10,10 +10,8 @@ from dataclasses import replace
 
 from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.programs import (
-    Program,
     await_,
     call,
-    child,
     probe,
     program,
     return_,
@@ -21,18 +19,15 @@ from dwconf.suite.programs import (
     start_child,
     start_timer,
     start_wait,
+    status,
     throw,
-    timer,
     var,
 )
-from dwconf.suite.scene.instance import SECOND, Instance
+from dwconf.suite.scene.instance import Instance
 from dwconf.suite.scene.worker import WorkerScene
 from dwconf.wire.values import (
     ChildWorkflowInstanceCompleted,
-    ChildWorkflowInstanceCreated,
     ContinueAsNew,
-    CreateChildWorkflow,
-    CreateTimer,
     DetachedWorkflowInstanceCreated,
     EventBody,
     EventSent,
@@ -44,8 +39,6 @@ from dwconf.wire.values import (
     ScheduleTask,
     StalledReason,
     TaskCompleted,
-    TaskScheduled,
-    TimerCreated,
     TimerFired,
     WorkflowCompleted,
     WorkflowInstance,
@@ -54,13 +47,9 @@ from dwconf.wire.values import (
 ONE_CALL = program(call("echo", 1, as_="x"), return_(var("x")))
 TWO_CALLS = program(call("echo", 1, as_="x"), call("echo", 2, as_="y"), return_([var("x"), var("y")]))
 CROWD = 30
+STATUS = "of one instance only"
 FOREIGN_ID = 77
 """An id that no program here gets to."""
-
-
-async def first_task(s: WorkerScene, code: Program, *, step: str = "") -> int:
-    """The id that the worker gives to the first activity of a program."""
-    return (await Instance(s, code).turn(step=step)).task
 
 
 @case()
@@ -172,98 +161,6 @@ async def instance_id(s: WorkerScene) -> None:
     if isinstance(started.body, ExecutionStarted):
         started = replace(started, body=replace(started.body, workflow_instance=other))
     await wf.send((begun[0], started), step="answered")
-
-
-async def contradicted(s: WorkerScene, record: EventBody, resolution: EventBody, *, at: int) -> None:
-    """A workflow of one activity replays a history that holds another operation under that activity's id."""
-    wf = Instance(s, ONE_CALL)
-    wf.recorded(wf.event(record, at))
-    await wf.turn(resolution, step="answered")
-
-
-@case(depth=Depth.FULL)
-async def another_kind(s: WorkerScene) -> None:
-    """History holds a timer where the code calls an activity."""
-    task = await first_task(s, ONE_CALL, step="learned")
-    fire_at = Instance(s).clock + SECOND
-    await contradicted(s, TimerCreated(fire_at=fire_at), TimerFired(timer_id=task, fire_at=fire_at), at=task)
-
-
-@case(depth=Depth.FULL)
-async def a_child_for_an_activity(s: WorkerScene) -> None:
-    """History holds a child where the code calls an activity."""
-    task = await first_task(s, ONE_CALL, step="learned")
-    created = ChildWorkflowInstanceCreated(instance_id=s.new_id("c"), name="interp_child")
-    await contradicted(s, created, ChildWorkflowInstanceCompleted(task_scheduled_id=task, result="1"), at=task)
-
-
-@case()
-async def another_name(s: WorkerScene) -> None:
-    """History holds an activity of another name than the code calls."""
-    task = await first_task(s, ONE_CALL, step="learned")
-    await contradicted(s, TaskScheduled(name="ctx"), TaskCompleted(task_scheduled_id=task, result="1"), at=task)
-
-
-@case(depth=Depth.FULL, needs=("timer",))
-async def an_activity_for_a_timer(s: WorkerScene) -> None:
-    """History holds an activity where the code starts a timer."""
-    code = program(timer(1_000), return_("done"))
-    number, _ = (await Instance(s, code).turn(step="learned")).one(CreateTimer)
-    wf = Instance(s, code)
-    wf.recorded(wf.event(TaskScheduled(name="echo"), number))
-    await wf.turn(TaskCompleted(task_scheduled_id=number, result="1"), step="answered")
-
-
-@case(needs=("child",))
-async def an_activity_for_a_child(s: WorkerScene) -> None:
-    """History holds an activity where the code starts a child."""
-    code = program(child("interp_child", {"steps": []}), return_("done"))
-    number, _ = (await Instance(s, code).turn(step="learned")).one(CreateChildWorkflow)
-    wf = Instance(s, code)
-    wf.recorded(wf.event(TaskScheduled(name="interp_child"), number))
-    await wf.turn(TaskCompleted(task_scheduled_id=number, result="1"), step="answered")
-
-
-@case(depth=Depth.FULL, needs=("child",))
-async def another_child_name(s: WorkerScene) -> None:
-    """History holds a child of another name than the code starts."""
-    code = program(start_child("interp_child", {"steps": []}, as_="c"), await_("c"), return_("code"))
-    learned = Instance(s, code)
-    child_id, made = (await learned.turn(step="learned")).one(CreateChildWorkflow)
-    wf = Instance(s, code, instance_id=learned.id)
-    other = ChildWorkflowInstanceCreated(instance_id=made.instance_id, name="another")
-    wf.recorded(wf.event(other, child_id))
-    await wf.turn(wf.child_completed(child_id), step="answered")
-
-
-@case()
-async def missing_action(s: WorkerScene) -> None:
-    """History holds a second activity, while the code waits for its only one."""
-    task = await first_task(s, ONE_CALL, step="learned")
-    wf = Instance(s, ONE_CALL)
-    known, unknown = TaskScheduled(name="echo", input="1"), TaskScheduled(name="echo", input="2")
-    wf.recorded(wf.event(known, task), wf.event(unknown, task + 1))
-    await wf.turn(wf.completed(task + 1), step="answered")
-
-
-async def finished_early(s: WorkerScene, *, further: int) -> None:
-    """The code of a workflow returns at once; history holds an activity, `further` ids after the first one."""
-    task = await first_task(s, ONE_CALL, step="learned") + further
-    wf = Instance(s, program(return_("early")))
-    wf.recorded(wf.event(TaskScheduled(name="echo", input="1"), task))
-    await wf.turn(wf.completed(task), step="answered")
-
-
-@case(depth=Depth.FULL)
-async def early_finish(s: WorkerScene) -> None:
-    """The code returns at once, though history holds an activity under its first id."""
-    await finished_early(s, further=0)
-
-
-@case()
-async def early_finish_beyond(s: WorkerScene) -> None:
-    """The code returns at once, though history holds an activity under an id that the code never gets to."""
-    await finished_early(s, further=1)
 
 
 @case()
@@ -392,6 +289,13 @@ async def interleaved(s: WorkerScene) -> None:
     await one.turn(one.completed(one_second.task, '"11"'), step="one/last")
     await one.again(one_first, step="one/first-again")
     await two.turn(two.completed(two_second.task, '"22"'), step="two/last")
+
+
+@case(needs=("custom-status",))
+async def status_of_another(s: WorkerScene) -> None:
+    """One instance sets a custom status, and then another one, which sets none, takes a turn."""
+    await Instance(s, program(status(STATUS), call("echo", 1))).turn(step="with-status")
+    await Instance(s, ONE_CALL).turn(step="without")
 
 
 @case(depth=Depth.FULL)

@@ -8,7 +8,8 @@ from dwconf.suite.scene.instance import Instance, Turn
 from dwconf.suite.scene.worker import WorkerScene
 from dwconf.wire.values import CreateChildWorkflow, CreateTimer, ScheduleTask
 
-GROWING: Retry = {"max": 4, "firstMs": 1_000, "coef": 2, "maxMs": 3_000}
+GROWING: Retry = {"max": 4, "firstMs": 1_000, "coef": 1.5, "maxMs": 2_200}
+"""Neither the coefficient nor a delay is a whole number; 1.5 twice is 2.25, which is too long."""
 TWICE: Retry = {"max": 2, "firstMs": 1_000}
 NOTHING = {"program": 1, "steps": []}
 MOST = 8
@@ -65,6 +66,17 @@ async def child_retry(s: WorkerScene) -> None:
         made = await wf.turn(wf.fired(timer), step=f"fired-{attempt}")
     number, _ = made.one(CreateChildWorkflow)
     await wf.turn(wf.child_completed(number, '"third"'), step="last")
+
+
+@case(depth=Depth.FULL, needs=("child", "child-retry", "try"))
+async def child_exhausted(s: WorkerScene) -> None:
+    """Both attempts of a child fail, and the code catches that."""
+    wf = Instance(s, program(try_(child("interp_child", NOTHING, retry=TWICE), as_="error"), return_(var("error"))))
+    number, _ = (await wf.turn(step="first")).one(CreateChildWorkflow)
+    failed = await wf.turn(wf.child_failed(number, "failure 1"), step="failed-1")
+    timer, _ = failed.one(CreateTimer)
+    number, _ = (await wf.turn(wf.fired(timer), after=0.0, step="fired-1")).one(CreateChildWorkflow)
+    await wf.turn(wf.child_failed(number, "failure 2"), step="failed-2")
 
 
 @case(depth=Depth.FULL, needs=("retry",))

@@ -15,6 +15,12 @@ def results_stand_in_the_order_of_the_tasks(e: Evidence) -> Findings:
     yield from completes(answer(e, "last", due=True), ["A", "B"])
 
 
+@check("worker/combinators/all-in-argument-order", "worker/combinators/all-of-some-completed")
+def what_completed_before_counts(e: Evidence) -> Findings:
+    yield from asks_nothing(answer(e, "second", due=True), because="one of the two activities is pending")
+    yield from completes(answer(e, "last", due=True), ["A", "B"])
+
+
 @check("worker/combinators/all-after-failure", "worker/combinators/after-a-caught-failure")
 def late_completions_do_not_disturb(e: Evidence) -> Findings:
     """The code catches the failure once: at the first failure, or when all have ended."""
@@ -42,6 +48,16 @@ def all_of_completed_tasks_is_complete(e: Evidence) -> Findings:
 @check("worker/combinators/any-gives-first", "worker/combinators/first-of-two")
 def the_first_to_complete_wins(e: Evidence) -> Findings:
     yield from completes(answer(e, "last", due=True), {"index": 1, "value": "B"})
+
+
+@check("worker/combinators/any-gives-first", "worker/combinators/any-of-completed")
+def one_that_completed_before_wins_at_once(e: Evidence) -> Findings:
+    yield from completes(answer(e, "last", due=True), {"index": 1, "value": "B"})
+
+
+@check("worker/combinators/any-gives-first", "worker/combinators/first-fails")
+def one_that_fails_first_is_the_first(e: Evidence) -> Findings:
+    yield from completes(answer(e, "last", due=True), "caught")
 
 
 @check("worker/combinators/any-losers-live-on", "worker/combinators/loser-lives-on")

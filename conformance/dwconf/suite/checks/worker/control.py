@@ -36,6 +36,18 @@ def events_and_timers_are_kept(e: Evidence) -> Findings:
     yield from asks_nothing(answer(e, "kept-1", due=True), because=SUSPENDED)
 
 
+@check(
+    "worker/control/suspended-does-not-advance",
+    "worker/control/failure-while-suspended",
+    "worker/control/child-while-suspended",
+    "worker/control/child-failure-while-suspended",
+)
+def every_kind_of_end_is_kept(e: Evidence) -> Findings:
+    for step in ("suspended", "kept-1"):
+        yield from asks_nothing(answer(e, step, due=True), because=SUSPENDED)
+    yield from schedules(answer(e, "resumed", due=True), "on")
+
+
 @check("worker/control/resumes-in-order", "worker/control/suspended-for-long")
 def the_completion_that_came_first_counts(e: Evidence) -> Findings:
     yield from completes(answer(e, "last", due=True), ["first", "B"])

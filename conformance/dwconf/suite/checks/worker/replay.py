@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from dwconf.suite.checks.registry import check
-from dwconf.suite.evidence import Evidence, Finding, Findings
+from dwconf.suite.evidence import Evidence, Finding, Findings, NoEvidence
 from dwconf.suite.evidence.answers import (
     COMPLETIONS,
     Answer,
@@ -24,6 +24,7 @@ from dwconf.wire.values import HistoryEvent, OrchestrationStatus, ScheduleTask, 
 
 SECOND = 1_000_000_000
 CROWD = 30
+STATUS = "of one instance only"
 """How many instances the case with many has."""
 FAILED = OrchestrationStatus.FAILED
 
@@ -155,29 +156,40 @@ def the_flag_is_true_for_past_events_and_false_for_new_ones(e: Evidence) -> Find
 
 @check(
     "worker/replay/other-kind-fails",
-    "worker/replay/another-kind",
-    "worker/replay/a-child-for-an-activity",
-    "worker/replay/an-activity-for-a-timer",
-    "worker/replay/an-activity-for-a-child",
+    "worker/contradictions/another-kind",
+    "worker/contradictions/a-child-for-an-activity",
+    "worker/contradictions/an-activity-for-a-timer",
+    "worker/contradictions/an-activity-for-a-child",
 )
 def another_kind_of_operation_fails(e: Evidence) -> Findings:
     given = answer(e, "answered", due=True)
     yield from ends(given, FAILED, because=": history holds another kind of operation than the code asks for")
 
 
-@check("worker/replay/other-name-fails", "worker/replay/another-name", "worker/replay/another-child-name")
+@check(
+    "worker/replay/other-name-fails", "worker/contradictions/another-name", "worker/contradictions/another-child-name"
+)
 def another_name_fails(e: Evidence) -> Findings:
     given = answer(e, "answered", due=True)
     yield from ends(given, FAILED, because=": history holds another name than the code asks for")
 
 
-@check("worker/replay/missing-action-fails", "worker/replay/missing-action")
+@check(
+    "worker/replay/missing-action-fails",
+    "worker/contradictions/missing-action",
+    "worker/contradictions/missing-timer",
+    "worker/contradictions/missing-child",
+)
 def an_operation_that_nobody_asked_for_fails(e: Evidence) -> Findings:
     given = answer(e, "answered", due=True)
-    yield from ends(given, FAILED, because=": history holds an activity that the code never calls")
+    yield from ends(given, FAILED, because=": history holds an operation that the code never asks for")
 
 
-@check("worker/replay/early-finish-not-completed", "worker/replay/early-finish", "worker/replay/early-finish-beyond")
+@check(
+    "worker/replay/early-finish-not-completed",
+    "worker/contradictions/early-finish",
+    "worker/contradictions/early-finish-beyond",
+)
 def code_that_ends_too_early_is_told_apart(e: Evidence) -> Findings:
     given = answer(e, "answered", due=True)
     if given.end is None or given.end.workflow_status == OrchestrationStatus.COMPLETED:
@@ -270,6 +282,16 @@ def instances_do_not_influence_each_other(e: Evidence) -> Findings:
         yield from completes(last, [name, results[1]])
     again = answer(e, "one/first-again", due=True)
     yield from same_actions(answer(e, "one/first"), again)
+
+
+@check("worker/replay/no-state-between-items", "worker/replay/status-of-another")
+def a_custom_status_stays_with_its_instance(e: Evidence) -> Findings:
+    if STATUS not in (answer(e, "with-status").response.custom_status or ""):
+        raise NoEvidence("an answer with the custom status")
+    given = answer(e, "without", due=True)
+    if given.response.custom_status:
+        expected = "no custom status: the code of this instance sets none"
+        yield Finding(expected=expected, seen=repr(given.response.custom_status), at=given.at)
 
 
 @check("worker/replay/no-state-between-items", "worker/replay/crowd")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dwconf.suite.checks.registry import check
-from dwconf.suite.checks.worker.timers import SECOND, fires_after, some_timers
+from dwconf.suite.checks.worker.timers import MILLISECOND, fires_after, some_timers
 from dwconf.suite.evidence import Evidence, Finding, Findings, NoEvidence
 from dwconf.suite.evidence.answers import Answer, answer, as_json, completes, ends, goes_on, schedules
 from dwconf.wire.values import (
@@ -16,6 +16,7 @@ from dwconf.wire.values import (
 )
 
 FAILED = OrchestrationStatus.FAILED
+NOTHING = {"program": 1, "steps": []}
 
 
 def only_timer(given: Answer) -> Findings:
@@ -55,8 +56,8 @@ def the_fourth_attempt_is_the_last(e: Evidence) -> Findings:
 
 @check("worker/retries/backoff", "worker/retries/growing-delays")
 def delays_grow_up_to_the_longest(e: Evidence) -> Findings:
-    for attempt, seconds in ((1, 1), (2, 2), (3, 3)):
-        yield from fires_after(e, f"failed-{attempt}", seconds * SECOND)
+    for attempt, milliseconds in ((1, 1_000), (2, 1_500), (3, 2_200)):
+        yield from fires_after(e, f"failed-{attempt}", milliseconds * MILLISECOND)
 
 
 @check("worker/retries/origin-activity-retry", "worker/retries/growing-delays")
@@ -82,7 +83,16 @@ def attempts_have_one_task_execution_id(e: Evidence) -> Findings:
             yield Finding(expected=f"the taskExecutionId {first.task_execution_id!r}", seen=str(given), at=given.at)
 
 
-@check("worker/retries/exhausted-failure", "worker/retries/exhausted")
+@check("worker/retries/attempts-counted", "worker/retries/child-exhausted")
+def the_second_attempt_of_a_child_is_the_last(e: Evidence) -> Findings:
+    yield from goes_on(answer(e, "failed-1", due=True))
+    last = answer(e, "failed-2")
+    if last.end is None:
+        expected = "no further attempt: both attempts have failed, and the code catches that"
+        yield Finding(expected=expected, seen=str(last), at=last.at)
+
+
+@check("worker/retries/exhausted-failure", "worker/retries/exhausted", "worker/retries/child-exhausted")
 def the_code_gets_the_last_failure(e: Evidence) -> Findings:
     given = answer(e, "failed-2", due=True)
     caught = given.result if isinstance(given.result, dict) else {}
@@ -123,6 +133,14 @@ def children(e: Evidence) -> list[tuple[Answer, CreateChildWorkflow]]:
     if not all(given.of(CreateChildWorkflow) for given in answers):
         raise NoEvidence("three attempts of the child")
     return [(given, given.of(CreateChildWorkflow)[0][1]) for given in answers]
+
+
+@check("worker/children/create-action", "worker/retries/child-retry")
+def every_attempt_carries_name_and_input(e: Evidence) -> Findings:
+    for given, made in children(e):
+        if (made.name, as_json(made.input)) != ("interp_child", NOTHING):
+            expected = "a createChildWorkflow of interp_child with its input as JSON"
+            yield Finding(expected=expected, seen=str(given), at=given.at)
 
 
 @check("worker/retries/origin-child-retry", "worker/retries/child-retry")
