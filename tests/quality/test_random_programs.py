@@ -42,6 +42,7 @@ def breaches(stagehand: Stagehand, mutant: str, *, seed: int = 0) -> list[Breach
     outcome = stagehand.perform(
         Work(CASE, TargetSpec("worker", "embedded", mutant=mutant), (RULE,), look=Look(seed=seed))
     )
+    assert outcome is not None
     assert outcome.status == "done", outcome.message
     return [breach for rule in outcome.rules for breach in rule.breaches]
 

@@ -39,3 +39,18 @@ def test_what_a_target_lacks_is_probed_and_not_judged() -> None:
 @pytest.mark.parametrize("profile", ["reference", "durabletask-go"])
 def test_what_needs_nothing_is_judged_in_any_case(profile: str) -> None:
     assert "engine/start/echoes-id" in work(profile)["engine/start/plain"].rules
+
+
+def test_a_line_does_not_probe_what_it_does_not_answer_for() -> None:
+    """An engine of Dapr 1.16 does not know the actions of stalling and detaching, and may die of them."""
+    load_suite()
+    book = load_rulebook()
+    profile = book.profile(Side.ENGINE, "durabletask-go-0.10")
+
+    def probed(release: str) -> set[str]:
+        scope = scope_of(book, "engine", Selection(requirements=release), access="started", profile=profile)
+        return {probe for each in work_of(scope, SPEC, profile) for probe in each.probes}
+
+    assert {"engine/stalled", "engine/detached", "engine/instance-history"} <= probed("1.19")
+    assert not {"engine/stalled", "engine/detached"} & probed("1.16")
+    assert "engine/instance-history" in probed("1.16")

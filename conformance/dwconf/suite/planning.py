@@ -54,7 +54,7 @@ def work_of(scope: Scope, spec: TargetSpec, profile: Profile, look: Look | None 
     """
     undecided = [rule for rule in scope.judged if not {f"{rule.side}/{need}" for need in rule.needs} & scope.lacking]
     rules = tuple(rule.id for rule in (*undecided, *scope.recorded))
-    probes = tuple(sorted(scope.lacking & PROBES.keys()))
+    probes = tuple(sorted(scope.to_probe))
     missing = {name.split("/", 1)[1] for name in scope.lacking}
     probing = {case for name in probes for case in PROBES[name].cases}
     choices = dict(profile.overrides)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from dwconf.reports.model import RuleResult, RuleVerdict, Verdict
+from dwconf.suite.checks.registry import CHECKS, Check
+from dwconf.suite.judging import verdicts
 from dwconf.suite.judging.scope import Scope
 from dwconf.suite.judging.verdicts import Judge, exit_code, verdict_of
 from dwconf.suite.rulebook.model import Evidence, Level, Rule, Side
@@ -106,6 +108,81 @@ def test_a_crash_is_not_made_up_for_by_another_case() -> None:
     result = judged(KEPT, KEPT, status="crashed")
     assert result.verdict is RuleVerdict.UNTESTED
     assert result.reason.startswith("case-0")
+
+
+def seen_in_part(*said: RuleOutcome, lacking: frozenset[str], probed: Mapping[str, bool]) -> RuleResult:
+    """The result of a rule, one check of which (`h`) reads histories."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(CHECKS, (RULE.id, "h"), Check(RULE.id, ("case-1",), lambda _: iter(()), ("instance-history",)))
+        judge = Judge(
+            BOOK,
+            Scope((RULE,), (), (), lacking=lacking),
+            [CaseOutcome(f"case-{n}", "t", "done", 0, 0, [one]) for n, one in enumerate(said)],
+            known={},
+            may_lack=frozenset({"engine/instance-history"}),
+            probed=probed,
+            reproduce=str,
+        )
+        return judge.result(RULE)
+
+
+def test_a_rule_of_which_a_part_is_out_of_sight_is_not_passed_by_halves() -> None:
+    lacking, gone = frozenset({"engine/instance-history"}), {"engine/instance-history": False}
+    blind_there = RuleOutcome(RULE.id, "h", untested="no history")
+    assert seen_in_part(KEPT, blind_there, lacking=lacking, probed=gone).verdict is RuleVerdict.NOT_APPLICABLE
+    assert seen_in_part(BROKEN, blind_there, lacking=lacking, probed=gone).verdict is RuleVerdict.FAIL
+    assert seen_in_part(BLIND, blind_there, lacking=lacking, probed=gone).verdict is RuleVerdict.UNTESTED
+    assert seen_in_part(KEPT, blind_there, lacking=lacking, probed={}).verdict is RuleVerdict.UNTESTED
+    assert seen_in_part(KEPT, blind_there, lacking=frozenset(), probed=gone).verdict is RuleVerdict.UNTESTED
+
+
+OTHER = replace(RULE, id="engine/x/z", slug="z")
+
+
+def beside_a_crash(*said: RuleOutcome, crashed_for: Rule, level: Level = Level.MUST) -> dict[str, str]:
+    """The verdicts of both rules when `said` came of RULE from cases, the first of which ended the target.
+
+    That one showed OTHER kept as well, as did one of OTHER's own.
+    """
+    there_for = {"case-0": crashed_for.id, "case-1": RULE.id, "case-2": OTHER.id}
+    other = replace(OTHER, level=level)
+    kept = RuleOutcome(OTHER.id, "c")
+    outcomes = [
+        CaseOutcome(f"case-{n}", "t", "done" if n else "crashed", 0, 0, [one, kept]) for n, one in enumerate(said)
+    ]
+    outcomes += [CaseOutcome("case-2", "t", "done", 0, 0, [kept])]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verdicts, "cases_of", lambda rule: tuple(case for case, id_ in there_for.items() if id_ == rule))
+        judge = Judge(
+            replace(BOOK, rules={RULE.id: RULE, OTHER.id: other}),
+            Scope((RULE, other), (), ()),
+            outcomes,
+            known={},
+            may_lack=frozenset(),
+            probed={},
+            reproduce=str,
+        )
+        return {result.id: result.verdict.value for result in judge.results()}
+
+
+WATCHED = RuleOutcome(RULE.id, "Monitor", by_monitor=True)
+
+
+def test_a_crash_leaves_untested_what_its_case_was_there_to_show() -> None:
+    assert beside_a_crash(KEPT, KEPT, crashed_for=RULE)[RULE.id] == "untested"
+
+
+def test_what_only_watched_the_case_of_a_crash_rests_on_the_others() -> None:
+    assert beside_a_crash(WATCHED, KEPT, crashed_for=OTHER) == {RULE.id: "pass", OTHER.id: "untested"}
+    assert beside_a_crash(WATCHED, WATCHED, crashed_for=OTHER)[RULE.id] == "pass"
+    assert beside_a_crash(WATCHED, BLIND, crashed_for=OTHER)[RULE.id] == "untested"
+    assert beside_a_crash(WATCHED, crashed_for=OTHER)[RULE.id] == "untested"
+
+
+def test_a_crash_in_a_case_that_is_there_for_no_must_is_told_all_the_same() -> None:
+    assert beside_a_crash(WATCHED, KEPT, crashed_for=OTHER, level=Level.SHOULD)[RULE.id] == "untested"
+    nobody = replace(RULE, id="engine/x/nobody")
+    assert beside_a_crash(WATCHED, KEPT, crashed_for=nobody)[RULE.id] == "untested"
 
 
 def test_a_should_that_is_broken_is_a_warning() -> None:

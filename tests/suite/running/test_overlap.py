@@ -12,14 +12,22 @@ from dwconf.suite.running.plan import TargetSpec, Work
 WORK = [Work(f"engine/test/{name}", TargetSpec("engine", "attached"), ()) for name in "abcdef"]
 
 
+def overlapped(
+    perform: Callable[[Work], Awaitable[CaseOutcome]], *, width: int, long: float | None = None
+) -> tuple[list[CaseOutcome | None], set[str]]:
+    """The outcomes, and what was under way when the target's process ended."""
+
+    async def run() -> tuple[list[CaseOutcome | None], set[str]]:
+        overlap = Overlap(perform, WORK, width=width, long=long)
+        return [await overlap.outcome(work) for work in WORK], overlap.hit
+
+    return asyncio.run(run())
+
+
 def outcomes(
     perform: Callable[[Work], Awaitable[CaseOutcome]], *, width: int, long: float | None = None
 ) -> list[CaseOutcome | None]:
-    async def run() -> list[CaseOutcome | None]:
-        overlap = Overlap(perform, WORK, width=width, long=long)
-        return [await overlap.outcome(work) for work in WORK]
-
-    return asyncio.run(run())
+    return overlapped(perform, width=width, long=long)[0]
 
 
 def test_no_more_are_under_way_than_may_be_and_they_begin_in_order() -> None:
@@ -54,7 +62,7 @@ def test_one_that_goes_on_for_long_leaves_its_place_to_another() -> None:
     assert [one.status if one else "" for one in found] == ["done"] * len(WORK)
 
 
-def test_what_a_crash_hit_is_left_to_be_run_alone_once_nothing_else_is_under_way() -> None:
+def test_what_a_crash_hit_is_told_apart_from_what_had_not_begun() -> None:
     ended = asyncio.Event()
 
     async def perform(work: Work) -> CaseOutcome:
@@ -62,8 +70,27 @@ def test_what_a_crash_hit_is_left_to_be_run_alone_once_nothing_else_is_under_way
             await ended.wait()
         if work is WORK[1] or work is WORK[2]:
             return CaseOutcome(work.case, "target", "crashed", 0, 0)
+        await asyncio.sleep(0)  # until those beside it have begun
         ended.set()
         return CaseOutcome(work.case, "target", "done", 0, 0)
 
-    found = outcomes(perform, width=3)
+    found, hit = overlapped(perform, width=3)
     assert [one.status if one else "" for one in found] == ["done", "", "", "", "", ""]
+    assert hit == {WORK[1].id, WORK[2].id}
+
+
+def test_nothing_begins_on_a_target_whose_process_has_ended() -> None:
+    begun: list[str] = []
+
+    async def perform(work: Work) -> CaseOutcome:
+        begun.append(work.id)
+        await asyncio.sleep(0)
+        return CaseOutcome(work.case, "target", "crashed", 0, 0)
+
+    async def run() -> tuple[list[CaseOutcome | None], set[str]]:
+        overlap = Overlap(perform, WORK, width=2, lost=lambda: bool(begun))
+        return [await overlap.outcome(work) for work in WORK], overlap.hit
+
+    found, hit = asyncio.run(run())
+    assert found == [None] * len(WORK)
+    assert begun == [WORK[0].id] == list(hit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from dwconf.suite.running.phases import needs_all, run_phases
 from dwconf.suite.running.plan import Plan, TargetSpec, Work
 from dwconf.suite.running.stagehand import Stagehand
 from dwconf.suite.scene.sidecar import SidecarScene
-from dwconf.suite.targets.sidecar import EmbeddedSidecar
+from dwconf.suite.targets.process import Process
+from dwconf.suite.targets.sidecar import EmbeddedSidecar, StartedSidecar
 from dwconf.suite.trace.record import Actor, Kind, Record, Tape
 
 
@@ -60,14 +62,14 @@ def test_what_was_not_begun_is_not_waited_for() -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    async def asked() -> CaseOutcome | None:
+    async def held() -> list[bool]:
         overlap = Overlap(never, [Work("worker/a/begun", spec, ())], width=1)
         try:
-            return await overlap.outcome(Work("worker/a/other", spec, ()))
+            return [overlap.holds(Work(f"worker/a/{name}", spec, ())) for name in ("begun", "other")]
         finally:
             await overlap.cancel()
 
-    assert asyncio.run(asked()) is None
+    assert asyncio.run(held()) == [True, False]
 
 
 def test_a_workers_cases_that_are_apart_begin_with_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,11 +77,13 @@ def test_a_workers_cases_that_are_apart_begin_with_the_others(tmp_path: Path, mo
     begun: list[str] = []
     right = Overlap.__init__
 
-    def heard(self: Overlap, perform: object, work: Iterator[Work], *, width: int, long: float | None) -> None:
+    def heard(
+        self: Overlap, perform: object, work: Iterator[Work], *, width: int, long: float | None, lost: object
+    ) -> None:
         works = list(work)
         begun.extend(one.case for one in works)
         assert long is None  # each is a process of its own: no more of them at a time than there are places
-        right(self, perform, works, width=width, long=long)  # type: ignore[arg-type]
+        right(self, perform, works, width=width, long=long, lost=lost)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Overlap, "__init__", heard)
     spec = TargetSpec("worker", "started", command=("dwconf", "app"), folder=str(tmp_path / "target"))
@@ -95,3 +99,49 @@ def test_a_workers_cases_that_are_apart_begin_with_the_others(tmp_path: Path, mo
     assert [outcome.case for outcome in found] == cases
     assert [(outcome.status, outcome.message) for outcome in found] == [("done", "")] * len(cases)
     assert not [rule for outcome in found for rule in outcome.rules if rule.breaches or rule.untested]
+
+
+def foreign(folder: Path) -> TargetSpec:
+    """The reference as somebody else's engine: in real time, so that cases share it."""
+    command = ("env", "-u", "DWCONF_CLOCK", sys.executable, "-m", "dwconf.suite", "engine")
+    return TargetSpec("engine", "started", command=command, folder=str(folder / "target"))
+
+
+def test_a_case_that_ends_a_shared_sidecar_costs_those_that_had_not_begun_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Those under way are run by themselves, which shows whose fault it is; the others still beside each other."""
+    driven: list[str] = []
+
+    def process(s: SidecarScene) -> Process:
+        assert isinstance(s.target, StartedSidecar)
+        assert s.target.process is not None
+        return s.target.process
+
+    async def ends(s: SidecarScene) -> None:
+        process(s).terminate()
+        await s.turn("no such instance", step="never")
+
+    async def goes_on(s: SidecarScene) -> None:
+        driven.append(f"{s.tape.case}{'' if s.target.routed is None else ' beside others'}")
+        if s.tape.case == "engine/test/b" and s.target.routed is not None:
+            await process(s).wait()
+        await s.call("Hello", b"")
+
+    names = [f"engine/test/{name}" for name in "abcd"]
+    for name in names:
+        monkeypatch.setitem(CASES, name, Case(name, "engine", name, goes_on if name > "engine/test/a" else ends))
+    spec = foreign(tmp_path)
+    plan = Plan("test", "1", tuple(Work(name, spec, ("engine/start/echoes-id",)) for name in names))
+    with Stagehand("test", suite="1", traces=tmp_path) as hand:
+        found, interrupted = run_phases(plan, hand, spec, jobs=1, overlap=2, folder=tmp_path, tell=lambda _: None)
+    assert not interrupted
+    assert [(one.case[-1], one.status) for one in found] == [
+        ("c", "done"),
+        ("d", "done"),
+        ("a", "crashed"),
+        ("b", "done"),
+    ]
+    assert driven[0] == "engine/test/b beside others"
+    assert set(driven[1:3]) == {"engine/test/c beside others", "engine/test/d beside others"}
+    assert driven[3:] == ["engine/test/b"]

@@ -46,9 +46,11 @@ def test_a_target_that_ends_is_told_and_replaced(
     load = CASES["engine/start/plain"]
     monkeypatch.setitem(CASES, "engine/test/ends", Case("engine/test/ends", "engine", "ends", ends_its_target))
     lost = stagehand.perform(Work("engine/test/ends", spec, RULES))
+    assert lost is not None
     assert lost.status == "crashed"
     assert "the target's process ended with code 0 during this case" in lost.message
     after = stagehand.perform(Work(load.id, spec, RULES))
+    assert after is not None
     assert (after.status, [rule.breaches for rule in after.rules]) == ("done", [[]])
 
 
@@ -58,6 +60,25 @@ async def outlives_its_target(s: SidecarScene) -> None:
     while s.target.channel is connection:
         await s.settle(s.begin("Hello", b"", timeout=1))
     await s.settle(caller.begin(TASK_HUB.methods["Hello"], b"", timeout=1))
+
+
+async def comes_through_all_the_same(s: SidecarScene) -> None:
+    """The case is over as soon as its target answers no more, which may be before its process has ended."""
+    assert isinstance(s.target, StartedSidecar)
+    assert s.target.process is not None
+    s.target.process.terminate()
+    while (await s.call("Hello", b"")).code != "UNAVAILABLE":
+        pass
+
+
+def test_a_case_that_is_over_before_its_dying_target_has_lost_it(
+    monkeypatch: pytest.MonkeyPatch, stagehand: Stagehand, tmp_path: Path
+) -> None:
+    ends = Case("engine/test/ends", "engine", "ends", comes_through_all_the_same)
+    monkeypatch.setitem(CASES, ends.id, ends)
+    outcome = stagehand.perform(Work(ends.id, started(tmp_path), RULES))
+    assert outcome is not None
+    assert outcome.status == "crashed"
 
 
 def test_cases_beside_one_that_ends_the_target_have_lost_it_too(
@@ -77,7 +98,9 @@ def test_cases_beside_one_that_ends_the_target_have_lost_it_too(
 def test_one_target_serves_case_after_case(stagehand: Stagehand) -> None:
     spec = TargetSpec("engine", "embedded")
     first = stagehand.target(spec)
-    assert stagehand.perform(Work("engine/start/plain", spec, RULES)).status == "done"
+    outcome = stagehand.perform(Work("engine/start/plain", spec, RULES))
+    assert outcome is not None
+    assert outcome.status == "done"
     assert stagehand.target(spec) is first
     assert stagehand.target(TargetSpec("engine", "embedded", mutant="chooses-ids")) is not first
 

@@ -26,11 +26,12 @@ Judge = Callable[[Evidence], Findings]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: the rule it decides, the cases it reads, and the function."""
+    """One check: the rule it decides, the cases it reads, the function, and what it takes of a target to see that."""
 
     rule: str
     cases: tuple[str, ...]
     judge: Judge
+    needs: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -46,8 +47,11 @@ CHECKS: dict[tuple[str, str], Check] = {}
 """All checks, by rule and name."""
 
 
-def check(rule: str, *cases: str) -> Callable[[Judge], Judge]:
-    """Register a function as a check of `rule` on the evidence of `cases`."""
+def check(rule: str, *cases: str, needs: tuple[str, ...] = ()) -> Callable[[Judge], Judge]:
+    """Register a function as a check of `rule` on the evidence of `cases`.
+
+    `needs` names the capabilities, beside those of the rule, without which a target cannot show what this check reads.
+    """
     if not cases:
         raise TypeError(f"a check of {rule} needs at least one case")
 
@@ -55,7 +59,7 @@ def check(rule: str, *cases: str) -> Callable[[Judge], Judge]:
         key = (rule, judge.__name__)
         if key in CHECKS:
             raise TypeError(f"{rule} has two checks named {judge.__name__}")
-        CHECKS[key] = Check(rule, cases, judge)
+        CHECKS[key] = Check(rule, cases, judge, needs)
         return judge
 
     return register

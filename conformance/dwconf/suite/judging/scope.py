@@ -57,11 +57,19 @@ class Scope:
     cases: tuple[Case, ...]
     outside: Mapping[str, str] = field(default_factory=dict)
     lacking: frozenset[str] = frozenset()
-    """Capabilities (`side/name`) that the profile denies and that probes have to confirm."""
+    """Capabilities (`side/name`) that the profile denies."""
 
     @property
     def rules(self) -> tuple[str, ...]:
         return tuple(rule.id for rule in (*self.judged, *self.recorded))
+
+    @property
+    def to_probe(self) -> frozenset[str]:
+        """Of what is lacking, that which decides a rule here.
+
+        Nothing else is worth a probe: what a release line does not answer for may end an engine that never heard of it.
+        """
+        return _to_probe(self.judged, self.lacking)
 
 
 def cases_of(rule: str) -> tuple[str, ...]:
@@ -102,9 +110,16 @@ def scope_of(
     if not judged:
         raise EmptySelection(outside)
     lacking = frozenset(f"{side}/{name}" for name, claimed in profile.capabilities.items() if not claimed)
-    probed = [CASES[case] for name in sorted(lacking & PROBES.keys()) for case in PROBES[name].cases]
+    probed = [CASES[case] for name in sorted(_to_probe(judged, lacking)) for case in PROBES[name].cases]
     allowed_probes = [case for case in probed if not barred(case)]
     return Scope(tuple(judged), tuple(recorded), _ordered([*wanted, *allowed_probes]), outside, lacking)
+
+
+def _to_probe(judged: Iterable[Rule], lacking: frozenset[str]) -> frozenset[str]:
+    rules = {rule.id: rule for rule in judged}
+    needed = {f"{rule.side}/{need}" for rule in judged for need in rule.needs}
+    needed |= {f"{rules[one.rule].side}/{need}" for one in CHECKS.values() if one.rule in rules for need in one.needs}
+    return lacking & needed & PROBES.keys()
 
 
 def _chosen(rulebook: Rulebook, selection: Selection) -> dict[str, str]:

@@ -2,6 +2,13 @@
 
 A rule fails if any case shows a breach, whatever other cases say. It passes only on evidence: if each of its checks
 judged it in at least one case and found it kept, and if the target survived its cases. An error of ours makes neither.
+
+When the target's process ends in a case and no breach explains it, what that case was there to show is untested,
+whatever other cases say of it: a crash is never made up for. What merely watched that case, as monitors watch all,
+saw nothing there, and rests on the other cases.
+
+Where a part of a rule can be seen only by what the target lacks, such as its histories, the rule is not applicable as a
+whole unless another part is broken: it is never passed by halves.
 A list of known failures changes the exit code, never the verdict of the run.
 """
 
@@ -11,6 +18,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from dwconf.reports.model import Failure, RuleResult, RuleVerdict, SourceText, Verdict
+from dwconf.suite.checks.registry import CHECKS
 from dwconf.suite.judging.scope import Scope, cases_of
 from dwconf.suite.rulebook.model import Level, Rule
 from dwconf.suite.rulebook.rulebook import Rulebook
@@ -54,6 +62,9 @@ class Judge:
         self._probed = probed
         self._reproduce = reproduce
         self._seen: dict[str, list[tuple[CaseOutcome, RuleOutcome]]] = {}
+        self._deciding = frozenset(
+            case for rule in scope.judged if rule.level is Level.MUST for case in cases_of(rule.id)
+        )
         self._trouble = {o.case: o.message for o in outcomes if o.status not in ("done", "over")}
         for outcome in outcomes:
             for rule in outcome.rules:
@@ -97,13 +108,35 @@ class Judge:
         errors = [outcome.error for _, outcome in seen if outcome.error]
         if errors:
             return RuleVerdict.ERROR, f"a check of ours raised: {errors[0].strip().splitlines()[-1]}"
-        crash = next((case for case, _ in seen if _unexplained_crash(case)), None)
+        crash = next((case for case, _ in seen if _unexplained_crash(case) and self._about(case, rule)), None)
         if crash is not None:
             return RuleVerdict.UNTESTED, f"{crash.case}: {crash.message.partition(chr(10))[0]}"
-        unseen = blind([outcome for _, outcome in seen])
-        if seen and not unseen:
+        survived = [outcome for case, outcome in seen if not _unexplained_crash(case)]
+        unseen = blind(survived)
+        if survived and not unseen:
             return RuleVerdict.PASS, ""
+        if out_of_sight := self._out_of_sight(rule, unseen):
+            return self._without(rule, out_of_sight)
         return RuleVerdict.UNTESTED, self._why_untested(rule, [outcome.untested for outcome in unseen])
+
+    def _out_of_sight(self, rule: Rule, unseen: Iterable[RuleOutcome]) -> list[str]:
+        """What the target lacks that would show the rest of a rule, where that alone keeps its checks from telling."""
+        lacking: dict[str, None] = {}
+        for outcome in unseen:
+            one = CHECKS.get((rule.id, outcome.check))
+            names = [f"{rule.side}/{need}" for need in (one.needs if one is not None else ())]
+            found = [name for name in names if name in self._scope.lacking]
+            if not found:
+                return []
+            lacking |= dict.fromkeys(found)
+        return list(lacking)
+
+    def _about(self, outcome: CaseOutcome, rule: Rule) -> bool:
+        """Whether a case is there for a rule.
+
+        One that is there for no MUST, such as a probe, counts as there for all: else its crash would not be told.
+        """
+        return outcome.case in cases_of(rule.id) or outcome.case not in self._deciding
 
     def _why_untested(self, rule: Rule, reasons: list[str]) -> str:
         for case in cases_of(rule.id):

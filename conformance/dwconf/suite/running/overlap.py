@@ -5,8 +5,8 @@ pytest still takes one item after the other, but the conversations of the next o
 
 A worker has no router: of its cases, those overlap that bring an engine and a process of their own.
 
-When the target's process ends, nobody can say which of these cases ended it. Each is run again by itself, and so is
-everything that had not begun.
+When the target's process ends, nobody can say which of these cases ended it: each that was under way is to be run again
+by itself. What had not begun by then is left to be run beside others on the next target (`phases`).
 """
 
 from __future__ import annotations
@@ -21,24 +21,41 @@ from dwconf.suite.running.plan import Work
 Perform = Callable[[Work], Awaitable[CaseOutcome]]
 
 
+def _never() -> bool:
+    return False
+
+
 class Overlap:
     """Runs pieces of work in their order, `width` of them at a time. To be made on the event loop.
 
     One that goes on for longer than `long` seconds leaves its place to another: it waits for what may never come.
+    `lost` says whether the target's process has ended by now: then nothing begins any more.
     """
 
-    def __init__(self, perform: Perform, work: Iterable[Work], *, width: int, long: float | None = None) -> None:
+    def __init__(
+        self,
+        perform: Perform,
+        work: Iterable[Work],
+        *,
+        width: int,
+        long: float | None = None,
+        lost: Callable[[], bool] = _never,
+    ) -> None:
         self._perform = perform
+        self._lost = lost
         self._long = long
         self._places = asyncio.Semaphore(width)
         self._crashed = False
+        self.hit: set[str] = set()
+        """The ids of the work that was under way when the target's process ended."""
         self._tasks = {one.id: asyncio.ensure_future(self._run(one)) for one in work}
 
     async def _run(self, work: Work) -> CaseOutcome | None:
         async with self._place():
-            outcome = None if self._crashed else await self._perform(work)
+            outcome = None if self._crashed or self._lost() else await self._perform(work)
         if outcome is not None and outcome.status == "crashed":
             self._crashed = True
+            self.hit.add(work.id)
             return None
         return outcome
 
@@ -52,12 +69,13 @@ class Overlap:
                 asyncio.get_running_loop().call_later(self._long, place.close)
             yield
 
+    def holds(self, work: Work) -> bool:
+        """Whether a piece of work is one of these."""
+        return work.id in self._tasks
+
     async def outcome(self, work: Work) -> CaseOutcome | None:
-        """The outcome of a piece of work once it is there; None when it is to be run by itself, and may be now."""
-        task = self._tasks.get(work.id)
-        if task is None:
-            return None
-        outcome = await task
+        """The outcome of a piece of work once it is there; None when it came to none, and nothing is under way."""
+        outcome = await self._tasks[work.id]
         if outcome is None:
             await asyncio.wait(self._tasks.values())
         return outcome

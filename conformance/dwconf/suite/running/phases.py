@@ -5,6 +5,9 @@ processes of pytest-xdist; the router keeps their work apart. Then, with the rou
 sidecar for themselves run one after the other: cases about streams, cases that restart it, cases that may end it. What
 came to nothing by chance is driven once more (see `again`).
 
+A sidecar may end in the first phase. What was under way then is left for the second, in which it shows which case ends
+it; the rest goes on beside each other on a new one, so that a case that ends a sidecar costs little time.
+
 A worker's cases run one after the other, but for those that bring an engine and a process of their own: they begin with
 the first, and mostly wait.
 
@@ -45,12 +48,14 @@ def run_phases(
         return run_plan(plan, stagehand, jobs=1 if spec.access == "attached" else jobs, folder=folder, tell=tell)
     together = tuple(work for work in plan.work if not needs_all(work))
     outcomes: list[CaseOutcome] = []
-    if together:
-        outcomes, interrupted = _together(
+    while together:
+        more, interrupted = _together(
             _part(plan, together), stagehand, spec, jobs=jobs, overlap=overlap, folder=folder, tell=tell
         )
+        outcomes = [*outcomes, *more]
         if interrupted:
             return outcomes, True
+        together = tuple(_left(together, more, stagehand.hit()))
     for chosen in (_not_yet, _once_more):
         work = tuple(chosen(plan, outcomes))
         if work:
@@ -59,6 +64,12 @@ def run_phases(
             if interrupted:
                 return outcomes, True
     return outcomes, False
+
+
+def _left(begun: tuple[Work, ...], outcomes: list[CaseOutcome], hit: frozenset[str]) -> Iterator[Work]:
+    """What goes on beside each other on a new sidecar, because the one before was lost before it began."""
+    done = {outcome.case for outcome in outcomes}
+    return (work for work in begun if hit and work.case not in done and work.id not in hit)
 
 
 def _not_yet(plan: Plan, outcomes: list[CaseOutcome]) -> Iterator[Work]:

@@ -33,8 +33,8 @@ class Session:
         self.plan = plan
         self.stagehand = stagehand
 
-    def perform(self, work: Work) -> CaseOutcome:
-        """Run one piece of work; a target that cannot be started is an outcome too."""
+    def perform(self, work: Work) -> CaseOutcome | None:
+        """Run one piece of work; a target that cannot be started is an outcome too, one that was lost is none."""
         try:
             return self.stagehand.perform(work)
         except TargetError as error:

@@ -8,6 +8,7 @@ next one when it has crashed. While a sidecar is shared (see `phases`), several 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
@@ -38,6 +39,8 @@ from dwconf.suite.trace.record import Tape
 T = TypeVar("T")
 CLEANUP = 20.0
 """How long an interrupted case or start may clean up, in seconds."""
+MOMENT = 1.0
+"""How long after a connection was lost a process may still be ending, in seconds."""
 
 
 class Stagehand:
@@ -55,6 +58,7 @@ class Stagehand:
         self._claim: Claim | None = None
         self._router: Router | None = None
         self._overlap: Overlap | None = None
+        self._hit: set[str] = set()
         self._patience = Patience()
         self._having = asyncio.Lock()
         self._cases = 0
@@ -106,16 +110,23 @@ class Stagehand:
 
     def lost(self, spec: TargetSpec) -> bool:
         """Whether the process of a target has ended by itself."""
-        process: Process | None = getattr(self._target, "process", None)
-        return self._spec == spec and process is not None and not process.running
+        return self._spec == spec and self._ended()
 
     def begin(self, work: Iterable[Work], *, width: int, long: float | None = None) -> None:
         """Begin work that will be asked for, as `Overlap` does; something has to keep it apart from the rest."""
         self.do(self._begin(work, width, long))
 
-    def perform(self, work: Work) -> CaseOutcome:
-        """Run one case on its target, or wait for it. Raises TargetError when the target cannot be started."""
+    def perform(self, work: Work) -> CaseOutcome | None:
+        """Run one case on its target, or wait for it when it has begun; None when the target was lost meanwhile.
+
+        Raises TargetError when the target cannot be started.
+        """
         return self.do(self._outcome(work))
+
+    def hit(self) -> frozenset[str]:
+        """The ids of the work that was under way when a target that was shared ended; they are forgotten then."""
+        hit, self._hit = frozenset(self._hit), set()
+        return hit
 
     async def _share(self, spec: TargetSpec) -> TargetSpec:
         target = await self._have(spec)
@@ -130,6 +141,7 @@ class Stagehand:
         overlap, self._overlap = self._overlap, None
         if overlap is not None:
             await overlap.cancel()
+            self._hit |= overlap.hit
         await self._close_router()
 
     async def _close_router(self) -> None:
@@ -140,11 +152,19 @@ class Stagehand:
             await router.close()
 
     async def _begin(self, work: Iterable[Work], width: int, long: float | None) -> None:
-        self._overlap = Overlap(self._perform, work, width=width, long=long)
+        shared = self._router is not None
+        self._overlap = Overlap(
+            self._perform, work, width=width, long=long, lost=lambda: shared and (self._target is None or self._ended())
+        )
 
-    async def _outcome(self, work: Work) -> CaseOutcome:
-        outcome = await self._overlap.outcome(work) if self._overlap is not None else None
-        return outcome if outcome is not None else await self._perform(work)
+    def _ended(self) -> bool:
+        process: Process | None = getattr(self._target, "process", None)
+        return process is not None and not process.running
+
+    async def _outcome(self, work: Work) -> CaseOutcome | None:
+        if self._overlap is not None and self._overlap.holds(work):
+            return await self._overlap.outcome(work)
+        return await self._perform(work)
 
     async def _perform(self, work: Work) -> CaseOutcome:
         target = await self._have(work.target)
@@ -153,8 +173,11 @@ class Stagehand:
 
         apart = CASES[work.case].apart
 
+        tapes: list[Tape] = []
+
         def open_scene(tape: Tape) -> Scene:
             scene: Scene
+            tapes.append(tape)
             if isinstance(target, Sidecar):
                 scene = SidecarScene(target, tape, prefix)
             else:
@@ -176,7 +199,23 @@ class Stagehand:
             look=work.look,
         )
         self._patience.heard(outcome)
-        return outcome if apart else await self._after(outcome, target)
+        if apart:
+            return outcome
+        await self._seen_to_end(target, tapes)
+        return await self._after(outcome, target)
+
+    @staticmethod
+    async def _seen_to_end(target: AnyTarget, tapes: Iterable[Tape]) -> None:
+        """Where a connection was lost, wait a moment for the end of the target's process: that is told a little later.
+
+        A case that came through with answers of an engine that was dying says nothing about it.
+        """
+        process: Process | None = getattr(target, "process", None)
+        lost = any(record.code == "UNAVAILABLE" for tape in tapes for record in tape.records)
+        if process is not None and process.running and lost:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(MOMENT):
+                    await process.wait()
 
     @staticmethod
     def _lost(target: AnyTarget, work: Work) -> Callable[[], Awaitable[object]] | None:
