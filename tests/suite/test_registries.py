@@ -61,3 +61,9 @@ def test_every_case_gives_evidence_for_something() -> None:
 def test_every_case_says_what_it_is(case: str) -> None:
     assert CASES[case].title != case
     assert len(CASES[case].title) < 160
+
+
+def test_what_a_check_needs_is_a_capability() -> None:
+    needed = {f"{BOOK.rules[one.rule].side}/{need}" for one in CHECKS.values() for need in one.needs}
+    assert needed
+    assert needed <= set(BOOK.capabilities)

@@ -232,6 +232,9 @@ async def late_events(s: SidecarScene) -> None:
     await s.history(wf, step="history")
 
 
+UNENDED = (OrchestrationStatus.PENDING, OrchestrationStatus.RUNNING)
+
+
 @case()
 async def several_completions(s: SidecarScene) -> None:
     """Answers with two completions, and with an action behind them."""
@@ -242,11 +245,19 @@ async def several_completions(s: SidecarScene) -> None:
     await s.settle(started)
     await s.completed(wf, step="completed")
     await s.history(wf, step="history")
-    other, started = s.start()
-    await s.answer(await s.turn(other), fail(0, "first"), continue_as_new(1, '"again"'), step="answered-other")
-    await s.settle(started)
-    await s.completed(other, step="completed-other")
     await s.finish(await s.activity(wf, step="activity"), step="finished")
+    other, _ = s.start()
+    answers = (fail(0, "first"), continue_as_new(1, '"again"'))
+    await s.answer(await s.turn(other, step="turn-other"), *answers, step="answered-other")
+
+    def decided(call: Call) -> bool:
+        state = call.response(GetInstanceResponse).workflow_state
+        again = sum(item.instance_id == other for item in s.items) > 1
+        return again or (state is not None and state.workflow_status not in UNENDED)
+
+    request = GetInstanceRequest(instance_id=other, get_inputs_and_outputs=True)
+    expects = "the end of the instance, or another turn"
+    await s.eventually("GetInstance", request, decided, step="decided-other", expects=expects)
 
 
 @case(depth=Depth.FULL)

@@ -41,7 +41,7 @@ def the_next_generation_starts_with_the_result_as_input(e: Evidence) -> Findings
         yield Finding(expected="a new execution id", seen=repr(execution_of(second)), at=item.at)
 
 
-@check("engine/lifecycle/continue-as-new-restarts", CARRYING)
+@check("engine/lifecycle/continue-as-new-restarts", CARRYING, needs=("instance-history",))
 def its_history_begins_with_its_start_and_what_was_carried_over(e: Evidence) -> Findings:
     events = [event for event in e.history("history") if not isinstance(event.body, WorkflowStarted)]
     at = e.call("history").at
@@ -107,7 +107,7 @@ def the_other_actions_are_not_carried_out(e: Evidence) -> Findings:
         yield Finding(expected="no child", seen="the child was started", at=e.call("kid").at)
 
 
-@check("engine/lifecycle/continue-as-new-drops-actions", CARRYING)
+@check("engine/lifecycle/continue-as-new-drops-actions", CARRYING, needs=("instance-history",))
 def the_other_actions_are_not_recorded(e: Evidence) -> Findings:
     for event in e.history("history"):
         if isinstance(event.body, TaskScheduled | ChildWorkflowInstanceCreated | TimerCreated):

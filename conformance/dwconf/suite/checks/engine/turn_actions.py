@@ -201,17 +201,20 @@ def an_unavailable_version_leaves_no_event_with_its_id(e: Evidence) -> Findings:
 
 @check("engine/turns/first-completion-wins", "engine/turns/several-completions")
 def of_several_completions_the_first_counts(e: Evidence) -> Findings:
-    for done, answered in (("completed", "answered"), ("completed-other", "answered-other")):
+    for done, answered in (("completed", "answered"), ("decided-other", "answered-other")):
         call, state = e.call(done, due=True), e.state(done)
         first = next(a.body for a in asked(e, answered) if isinstance(a.body, CompleteWorkflow))
-        if isinstance(first, CompleteWorkflow) and state.workflow_status != first.workflow_status:
+        again = [item for item in e.turns() if item.instance_id == state.instance_id][1:]
+        if again:
+            yield Finding(expected="no turn after the first completion", seen="another turn", at=again[0].at)
+        elif isinstance(first, CompleteWorkflow) and state.workflow_status != first.workflow_status:
             expected = f"status {first.workflow_status.name}"
             yield Finding(expected=expected, seen=state.workflow_status.name, at=call.at)
         elif isinstance(first, CompleteWorkflow) and (state.output or "") != (first.result or ""):
             yield Finding(expected=f"output {first.result!r}", seen=f"{state.output!r}", at=call.at)
 
 
-@check("engine/turns/first-completion-wins", "engine/turns/several-completions")
+@check("engine/turns/first-completion-wins", "engine/turns/several-completions", needs=("instance-history",))
 def of_several_completions_one_is_recorded(e: Evidence) -> Findings:
     events, at = committed(e)
     found = [event for event, _ in of(events, ExecutionCompleted)]
@@ -220,7 +223,7 @@ def of_several_completions_one_is_recorded(e: Evidence) -> Findings:
         yield Finding(expected=f"one ExecutionCompleted#{first}", seen=told(found) or "none", at=at)
 
 
-@check("engine/turns/actions-after-completion-applied", "engine/turns/several-completions")
+@check("engine/turns/actions-after-completion-applied", "engine/turns/several-completions", needs=("instance-history",))
 def a_task_beside_a_completion_is_recorded(e: Evidence) -> Findings:
     events, at = committed(e)
     action = next(a for a in asked(e) if isinstance(a.body, ScheduleTask))
