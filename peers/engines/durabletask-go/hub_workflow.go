@@ -1,4 +1,4 @@
-//go:build !hub_orchestration
+//go:build !hub_orchestration && !hub_options
 
 package main
 
@@ -7,9 +7,6 @@ import (
 	"github.com/dapr/durabletask-go/backend/sqlite"
 	"google.golang.org/grpc"
 )
-
-// appID is what the engine stamps into the routers of the events that it makes.
-const appID = "conformance"
 
 // newHub puts the hub together as releases that speak of workflows want it.
 func newHub(server *grpc.Server, chosen settings, streamsEnd <-chan any) hub {

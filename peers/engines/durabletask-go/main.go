@@ -26,6 +26,9 @@ const (
 	defaultPort         = "4001"
 	defaultMessageBytes = 4 << 20
 	stopGrace           = 3 * time.Second
+
+	// appID is what releases that have one stamp into the routers of the events that they make.
+	appID = "conformance"
 )
 
 // hub is the part of the engine's task hub that a host starts and ends.
