@@ -73,8 +73,8 @@ def in_order(actions: tuple[v.WorkflowAction, ...]) -> tuple[v.WorkflowAction, .
     return tuple(sorted(actions, key=lambda action: action.id))
 
 
-def notes_status(in_past: bool) -> bool:  # noqa: ARG001, FBT001  (a mutant looks at it)
-    """WRK-C-25: a status that code sets while it replays counts like one that it sets now."""
+def notes_status(in_past: bool, before: str | None) -> bool:  # noqa: ARG001, FBT001  (mutants look at them)
+    """WRK-C-25: a status counts whether code sets it while it replays or now, and whether it has set one before."""
     return True
 
 

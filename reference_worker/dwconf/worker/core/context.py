@@ -129,7 +129,7 @@ class Context:
     def set_status(self, status: str) -> None:
         """Set the custom status, which every response repeats from now on (WRK-C-25)."""
         execution = self._execution
-        if execution.rules.notes_status(execution.in_past):
+        if execution.rules.notes_status(execution.in_past, execution.status):
             execution.status = execution.rules.write_status(status)
 
     def continue_as_new(self, value: Json = None, *, keep_events: bool | None = None) -> None:

@@ -123,7 +123,7 @@ class Decisions:
     is_reported: Callable[[BaseException], bool] = completion.is_reported
     completion_id: Callable[[int], int] = completion.completion_id
     completions: Callable[[v.WorkflowAction], Actions] = completion.completions
-    notes_status: Callable[[bool], bool] = completion.notes_status
+    notes_status: Callable[[bool, str | None], bool] = completion.notes_status
     shown_status: Callable[[str | None, bool], str | None] = completion.shown_status
     write_status: Callable[[str], str] = jsontext.write_status
     router: Callable[[str | None, v.TaskRouter | None], v.TaskRouter | None] = children.router
@@ -155,7 +155,8 @@ class Decisions:
     # Chapter F, events.
     event_key: Callable[[str], str] = events.event_key
     read_event: Read = jsontext.read_payload
-    keeps_unawaited: Callable[[v.EventRaised], bool] = events.keeps_unawaited
+    keeps_unawaited: Callable[[v.EventRaised, Sequence[events.Buffered]], bool] = events.keeps_unawaited
+    keeps_after_end: Callable[[v.EventRaised], bool] = events.keeps_after_end
     next_buffered: Callable[[Sequence[str], str], int | None] = events.next_buffered
     next_waiter: Callable[[Sequence[Task[Json]]], int] = events.next_waiter
     gives_up_at_once: Callable[[v.Nanos | None], bool] = events.gives_up_at_once

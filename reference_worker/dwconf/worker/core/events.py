@@ -38,8 +38,13 @@ def next_waiter(waiting: Sequence[Task[Json]]) -> int:  # noqa: ARG001  (a mutan
     return 0
 
 
-def keeps_unawaited(event: v.EventRaised) -> bool:  # noqa: ARG001  (a mutant may look at it)
-    """WRK-F-01: an event for which nobody waits is buffered."""
+def keeps_unawaited(event: v.EventRaised, buffered: Sequence[Buffered]) -> bool:  # noqa: ARG001  (for mutants)
+    """WRK-F-01, WRK-F-02: an event for which nobody waits is buffered, also one that equals another."""
+    return True
+
+
+def keeps_after_end(event: v.EventRaised) -> bool:  # noqa: ARG001  (a mutant may look at it)
+    """WRK-C-17: an event that comes behind the end of the code, in its turn, is one that nobody has taken."""
     return True
 
 
@@ -117,7 +122,7 @@ class Inbox:
 
     def keep(self, event: v.HistoryEvent, body: v.EventRaised) -> None:
         """Buffer an event."""
-        if self._rules.keeps_unawaited(body):
+        if self._rules.keeps_unawaited(body, self._buffer):
             self._buffer.append(Buffered(self._rules.event_key(body.name), event, body.input))
 
     def wait(self, name: str, *, timeout: v.Nanos | None, now: v.Nanos, ledger: Ledger) -> Task[Json]:

@@ -146,7 +146,8 @@ class Execution:
             case _ if self.started and self._code is None and self.completion is None:
                 return
             case v.EventRaised() if self.completion is not None:
-                self.inbox.keep(event, body)
+                if self.rules.keeps_after_end(body):
+                    self.inbox.keep(event, body)
             case v.EventRaised():
                 self.inbox.raised(event, body)
             case (

@@ -166,9 +166,19 @@ def twice(action: v.WorkflowAction) -> tuple[v.WorkflowAction, ...]:
     return action, action
 
 
-def only_now(in_past: bool) -> bool:  # noqa: FBT001  (the decision's one input)
-    """Notes a status once."""
+def only_now(in_past: bool, before: str | None) -> bool:  # noqa: FBT001  (the decision's inputs)
+    """Forgets a status that was set in an earlier turn."""
     return not in_past
+
+
+def only_once(in_past: bool, before: str | None) -> bool:  # noqa: FBT001  (the decision's inputs)
+    """Keeps the status that was set first."""
+    return before is None
+
+
+def drops_behind_the_end(event: v.EventRaised) -> bool:
+    """Drops an event that comes behind the end of the code."""
+    return False
 
 
 def not_while_suspended(status: str | None, suspended: bool) -> str | None:  # noqa: FBT001  (the decision's input)
@@ -300,6 +310,18 @@ mutant(
     "worker/completion/custom-status-repeated",
     "sends a custom status once",
     notes_status=only_now,
+)
+mutant(
+    "keeps-the-first-status",
+    "worker/completion/custom-status-repeated",
+    "overlooks that the code sets another custom status",
+    notes_status=only_once,
+)
+mutant(
+    "drops-events-behind-the-end",
+    "worker/completion/carryover-events",
+    "does not carry over an event that came in the turn that continued as new, behind what it awaited",
+    keeps_after_end=drops_behind_the_end,
 )
 mutant(
     "hides-status-while-suspended",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dwconf.wire import values as v
-from dwconf.worker.core.events import is_unlimited, wait_timer, wait_timer_if_limited
+from dwconf.worker.core.events import Buffered, is_unlimited, wait_timer, wait_timer_if_limited
 from dwconf.worker.core.failures import failed_task
 from dwconf.worker.core.jsontext import Json, read_payload
 from dwconf.worker.core.ledger import Record
@@ -29,9 +29,14 @@ def newest_waiter(waiting: Sequence[Task[Json]]) -> int:
     return len(waiting) - 1
 
 
-def drops_unawaited(event: v.EventRaised) -> bool:
+def drops_unawaited(event: v.EventRaised, buffered: Sequence[Buffered]) -> bool:
     """Drops an event for which nobody waits."""
     return False
+
+
+def drops_equal(event: v.EventRaised, buffered: Sequence[Buffered]) -> bool:
+    """Takes an event for one that has come before if it has the same name and payload."""
+    return all(entry.event.body != event for entry in buffered)
 
 
 def as_text(payload: str | None) -> Json:
@@ -113,6 +118,12 @@ mutant(
     "worker/events/early-event-buffered",
     "drops an event for which nobody waits",
     keeps_unawaited=drops_unawaited,
+)
+mutant(
+    "takes-equal-events-for-one",
+    "worker/events/fifo",
+    "drops an event that equals one in the buffer",
+    keeps_unawaited=drops_equal,
 )
 mutant(
     "payloads-as-text",

@@ -37,6 +37,11 @@ def whole_seconds(now: v.Nanos, delay: v.Nanos) -> v.Nanos:
     return now + delay // SECOND * SECOND
 
 
+def without_days(now: v.Nanos, delay: v.Nanos) -> v.Nanos:
+    """Drops the days of a delay."""
+    return now + delay % (86_400 * SECOND)
+
+
 def from_the_epoch(now: v.Nanos, delay: v.Nanos) -> v.Nanos:
     """Takes a delay for a time."""
     return delay
@@ -81,6 +86,12 @@ mutant(
     "worker/timers/fire-time",
     "lets timers fire after whole seconds only",
     fire_at=whole_seconds,
+)
+mutant(
+    "timers-without-days",
+    "worker/timers/fire-time",
+    "drops the days of a delay",
+    fire_at=without_days,
 )
 mutant(
     "timers-from-the-epoch",

@@ -84,6 +84,14 @@ async def buffered_events(s: WorkerScene) -> None:
         await wf.turn(*raised, wf.completed(first.task, "1"), step=step)
 
 
+@case(depth=Depth.FULL, needs=("continue-as-new", "keep-events"))
+async def events_behind_the_end(s: WorkerScene) -> None:
+    """A workflow continues as new and keeps events; one more event comes in that turn, behind what it awaited."""
+    wf = Instance(s, program(call("echo", 1), can("next", keep_events=True)))
+    first = await wf.turn(step="called")
+    await wf.turn(wf.raised("E", '"before"'), wf.completed(first.task, "1"), wf.raised("E", '"behind"'), step="kept")
+
+
 @case(needs=("bad-value",))
 async def bad_value(s: WorkerScene) -> None:
     """A workflow returns a value that no JSON can hold."""
@@ -99,6 +107,16 @@ async def panic(s: WorkerScene) -> None:
     s.use(double)
     await Instance(s, program(throw(TEXT, panic=True))).turn(step="crashed")
     await s.fence(step="fence")
+
+
+@case(depth=Depth.FULL, needs=("custom-status",))
+async def another_status(s: WorkerScene) -> None:
+    """A custom status is set in the first turn, and another one in the second."""
+    steps = (status("setting out"), call("echo", 1), status("on its way"), call("echo", 2), return_(3))
+    wf = Instance(s, program(*steps))
+    first = await wf.turn(step="first")
+    second = await wf.turn(wf.completed(first.task, "1"), step="set")
+    await wf.turn(wf.completed(second.task, "2"), step="last")
 
 
 @case(needs=("custom-status",))

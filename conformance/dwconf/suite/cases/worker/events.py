@@ -46,16 +46,37 @@ async def other_case(s: WorkerScene) -> None:
     await before.turn(before.completed(first.task), step="buffered/last")
 
 
+PAYLOADS = {"value": '{"a": [1, null, "é"]}', "absent": None, "empty": "", "zero": "0", "false": "false"}
+"""A JSON value, no input, an empty one, and values that count as false, by the event's name."""
+
+
 @case(needs=("wait",))
 async def payloads(s: WorkerScene) -> None:
-    """Events with a JSON value, without input, with an empty one, and with values that count as false."""
-    names = ("value", "absent", "empty", "zero", "false")
-    code = program(*(wait(name, as_=name) for name in names), return_([var(name) for name in names]))
+    """Events with every kind of payload, each of which is awaited."""
+    code = program(*(wait(name, as_=name) for name in PAYLOADS), return_([var(name) for name in PAYLOADS]))
     wf = Instance(s, code)
-    inputs = ('{"a": [1, null, "é"]}', None, "", "0", "false")
     await wf.turn(step="first")
-    for name, given in zip(names, inputs, strict=True):
+    for name, given in PAYLOADS.items():
         await wf.turn(wf.raised(name, given), step=f"raised-{name}")
+
+
+@case(depth=Depth.FULL, needs=("wait",))
+async def buffered_payloads(s: WorkerScene) -> None:
+    """Events with every kind of payload, all of which come before anybody waits for them."""
+    waits = (wait(name, as_=name) for name in PAYLOADS)
+    wf = Instance(s, program(call("echo", 1), *waits, return_([var(name) for name in PAYLOADS])))
+    raised = [wf.raised(name, given) for name, given in PAYLOADS.items()]
+    first = await wf.turn(*raised, step="first")
+    await wf.turn(wf.completed(first.task), step="last")
+
+
+@case(depth=Depth.FULL, needs=("wait",))
+async def equal_events(s: WorkerScene) -> None:
+    """Two events of one name and payload come before anybody waits, and then two waits."""
+    waits = (wait("E", as_="x"), wait("E", as_="y"))
+    wf = Instance(s, program(call("echo", 1), *waits, return_([var("x"), var("y")])))
+    first = await wf.turn(wf.raised("E", '"same"'), wf.raised("E", '"same"'), step="first")
+    await wf.turn(wf.completed(first.task), step="last")
 
 
 @case(needs=("event-timeout",))

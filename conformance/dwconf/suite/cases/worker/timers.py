@@ -13,8 +13,8 @@ DAY_MS = 86_400_000
 
 @case(needs=("timer",))
 async def two_timers(s: WorkerScene) -> None:
-    """A timer in the first turn, and another one in a later turn, that is no whole number of seconds."""
-    wf = Instance(s, program(timer(30_000), call("echo", 1), timer(5_250), return_("done")))
+    """A timer of more than two days, and in a later turn one that is no whole number of seconds."""
+    wf = Instance(s, program(timer(2 * DAY_MS + 30_000), call("echo", 1), timer(5_250), return_("done")))
     first = await wf.turn(step="first")
     fired = await wf.turn(wf.fired(first.one(CreateTimer)[0]), step="fired")
     second = await wf.turn(wf.completed(fired.task), after=7.0, step="second")

@@ -156,6 +156,17 @@ def events_that_nobody_asked_for_are_carried_over(e: Evidence) -> Findings:
         yield Finding(expected="no carried event that was never raised", seen=f"one of the name {name!r}", at=given.at)
 
 
+@check("worker/completion/carryover-events", "worker/completion/events-behind-the-end")
+def an_event_behind_the_end_is_carried_over_too(e: Evidence) -> Findings:
+    given = answer(e, "kept", due=True)
+    if given.end is None or given.end.workflow_status != CONTINUED:
+        raise NoEvidence("a continue-as-new with kept events")
+    payloads = [payload for _, payload in map(_raised, given.end.carryover_events)]
+    if payloads != ["before", "behind"]:
+        expected = 'carryoverEvents with "before" and "behind", in this order: both came, and nobody took them'
+        yield Finding(expected=expected, seen=json.dumps(payloads), at=given.at)
+
+
 def _raised(event: HistoryEvent) -> tuple[str, object]:
     if not isinstance(event.body, EventRaised):
         return (f"({type(event.body).__name__})", None)
@@ -182,3 +193,12 @@ def every_answer_repeats_the_custom_status(e: Evidence) -> Findings:
         seen = given.response.custom_status
         if STATUS not in (seen or ""):
             yield Finding(expected=f"the custom status {STATUS!r} again", seen=repr(seen), at=given.at)
+
+
+@check("worker/completion/custom-status-repeated", "worker/completion/another-status")
+def the_custom_status_that_was_set_last_counts(e: Evidence) -> Findings:
+    for step in ("set", "last"):
+        given = answer(e, step, due=True)
+        seen = given.response.custom_status
+        if STATUS not in (seen or ""):
+            yield Finding(expected=f"the custom status {STATUS!r}, which was set last", seen=repr(seen), at=given.at)

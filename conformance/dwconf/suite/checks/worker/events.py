@@ -8,6 +8,8 @@ from dwconf.suite.evidence import Evidence, Finding, Findings
 from dwconf.suite.evidence.answers import Answer, answer, as_json, asks_nothing, completes, ends, goes_on, schedules
 from dwconf.wire.values import CreateTimer, OrchestrationStatus, ScheduleTask, TimerOriginExternalEvent
 
+READ = [{"a": [1, None, "é"]}, None, None, 0, False]
+"""What code reads of the payloads that the cases send."""
 FOREVER = 253_402_300_799_999_999_999
 
 
@@ -28,6 +30,11 @@ def each_wait_takes_the_oldest_event(e: Evidence) -> Findings:
     yield from completes(answer(e, "buffered/last", due=True), ["first", "second"])
 
 
+@check("worker/events/fifo", "worker/events/equal-events")
+def equal_events_are_two(e: Evidence) -> Findings:
+    yield from completes(answer(e, "last", due=True), ["same", "same"])
+
+
 @check("worker/events/case-insensitive-names", "worker/events/other-case")
 def a_name_in_another_case_ends_the_wait(e: Evidence) -> Findings:
     yield from completes(answer(e, "waiting/last", due=True), "after")
@@ -40,7 +47,12 @@ def a_buffered_name_in_another_case_ends_the_wait(e: Evidence) -> Findings:
 
 @check("worker/events/payload-decoded", "worker/events/payloads")
 def payloads_are_json_and_none_is_null(e: Evidence) -> Findings:
-    yield from completes(answer(e, "raised-false", due=True), [{"a": [1, None, "é"]}, None, None, 0, False])
+    yield from completes(answer(e, "raised-false", due=True), READ)
+
+
+@check("worker/events/payload-decoded", "worker/events/buffered-payloads")
+def payloads_that_were_buffered_are_no_others(e: Evidence) -> Findings:
+    yield from completes(answer(e, "last", due=True), READ)
 
 
 def for_event(given: Answer, name: str) -> Findings:
