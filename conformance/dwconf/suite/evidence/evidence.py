@@ -27,6 +27,30 @@ from dwconf.wire.values import (
 )
 
 
+class Items(Mapping[int, Item]):
+    """The work items of a case by number, each read when it is first asked for: a turn brings a whole history."""
+
+    def __init__(self) -> None:
+        self._records: dict[int, Record] = {}
+        self._read: dict[int, Item] = {}
+
+    def add(self, record: Record) -> None:
+        """Take one more ITEM record."""
+        self._records[record.number] = record
+
+    def __getitem__(self, number: int) -> Item:
+        item = self._read.get(number)
+        if item is None:
+            item = self._read[number] = read_item(self._records[number])
+        return item
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+
 class Evidence:
     """The decoded records of one case.
 
@@ -38,7 +62,7 @@ class Evidence:
         self.choices = choices or {}
         self._steps = {r.text: r for r in self.records if r.kind is Kind.STEP}
         self.calls: dict[int, Call] = {}
-        self.items: dict[int, Item] = {}
+        self.items = Items()
         self.ends: dict[int, StreamEnd] = {}
         for record in self.records:
             self._take(record)
@@ -50,7 +74,7 @@ class Evidence:
             case Kind.RESPONSE | Kind.STATUS if record.call in self.calls:
                 self.calls[record.call] = answered(self.calls[record.call], record)
             case Kind.ITEM:
-                self.items[record.number] = read_item(record)
+                self.items.add(record)
             case Kind.END:
                 self.ends[record.number] = StreamEnd(record.number, record.call, record.code, record.text)
             case _:

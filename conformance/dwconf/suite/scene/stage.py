@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+import time
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from dwconf.suite.looking import Look
@@ -64,6 +66,15 @@ class Stage:
     def wake(self) -> None:
         """Something arrived: whoever waits looks again."""
         self._news.set()
+
+    @contextlib.contextmanager
+    def waiting(self) -> Iterator[None]:
+        """All that is done in here counts as waiting for the wall clock."""
+        before, began = self.waited, time.monotonic()
+        try:
+            yield
+        finally:
+            self.waited = before + time.monotonic() - began
 
     async def until(self, look: Callable[[], T | None], *, step: str, expects: str, within: float | None = None) -> T:
         """Wait until `look` finds what a step expects. Raises CaseOver when it has not come `within` seconds."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol, TypeVar
 
 import grpc
@@ -20,7 +20,7 @@ from dwconf.suite.scene.histories import History, Said
 from dwconf.suite.scene.ports import Listener, Relay
 from dwconf.suite.scene.stage import CaseOver, Stage
 from dwconf.suite.tolerances import Tolerances
-from dwconf.suite.trace.record import Actor, Kind, Tape
+from dwconf.suite.trace.record import Actor, Kind, Record, Tape
 from dwconf.wire import codec
 from dwconf.wire.values import (
     ActivityRequest,
@@ -113,7 +113,8 @@ class WorkerScene(Stage):
         self.turns: dict[str, list[Said]] = {}
         """The turns that were answered and committed, by instance."""
         self.react: Reaction | None = None
-        self._claimed: set[int] = set()
+        self._unclaimed: dict[int, Call] = {}
+        """The answers that no item has been given yet, in the order in which they came."""
         self._tokens = 0
         self._sent: set[str] = set()
         """The tokens of all items so far."""
@@ -167,7 +168,9 @@ class WorkerScene(Stage):
         ended = self.tape.add(Actor.SUITE, kind, call=call, method=PATHS[method], payload=payload, code=code, text=text)
         begun = self.tape.records[call - 1]
         call_made = Call(begun.number, begun.method, begun.payload, begun.clock)
-        self.answers.append(answered(call_made, ended))
+        call_over = answered(call_made, ended)
+        self.answers.append(call_over)
+        self._unclaimed[call_over.number] = call_over
         self.wake()
 
     # --- what we send
@@ -188,25 +191,33 @@ class WorkerScene(Stage):
     ) -> Item:
         """Send one work item on the app's stream, waiting for one if the app is not connected."""
         made = WorkItem(request=request, completion_token=self.new_token() if token is None else token, unknown=unknown)
-        return await self.send_bytes(codec.encode(made), step=step, connection=connection)
+        record = await self._sent_off(codec.encode(made), step=step, connection=connection)
+        item = read_item(record) if unknown else Item(record.number, record.call, record.clock, record.payload, made)
+        self._sent.add(item.token)
+        return item
 
     async def send_bytes(self, data: bytes, *, step: str = "", connection: Connection | None = None) -> Item:
         """Send the bytes of a work item as they are."""
+        item = read_item(await self._sent_off(data, step=step, connection=connection))
+        self._sent.add(item.token)
+        return item
+
+    async def _sent_off(self, data: bytes, *, step: str, connection: Connection | None) -> Record:
         to = connection or await self.stream()
         record = self.tape.add(Actor.SUITE, Kind.ITEM, call=to.number, method=PATHS["GetWorkItems"], payload=data)
         to.send(data)
         self.reached(step, record.number)
-        item = read_item(record)
-        self._sent.add(item.token)
-        return item
+        return record
 
     async def stream(
         self, *, step: str = "", double: EngineDouble | None = None, within: float | None = None
     ) -> Connection:
         """The app's open stream; waits for a reconnect if there is none, `within` seconds."""
+        limit = within or self.tolerances.reconnect
         try:
-            found = await (double or self.double).connected(within or self.tolerances.reconnect)
+            found = await (double or self.double).connected(limit)
         except TimeoutError:
+            self.waited += limit
             self.missed(step, "a connection of the worker")
             raise CaseOver("the worker is not connected") from None
         self.reached(step, found.number)
@@ -233,7 +244,7 @@ class WorkerScene(Stage):
             within = self.tolerances.silent
 
         def look() -> Call | None:
-            return next((c for c in self._unclaimed() if completes(c, item, self._sent)), None)
+            return next((c for c in self._unclaimed.values() if completes(c, item, self._sent)), None)
 
         try:
             call = await self.until(look, step=step, expects=f"an answer to {describe(item)}", within=within)
@@ -241,16 +252,13 @@ class WorkerScene(Stage):
             self.double.silences += turn
             raise
         self.double.silences = 0 if turn else self.double.silences
-        self._claimed.add(call.number)
+        del self._unclaimed[call.number]
         self.reached(step, call.number)
         return call
 
     def was_answered(self, item: Item) -> bool:
         """Whether the completion call for an item has come."""
-        return any(completes(call, item, self._sent) for call in self._unclaimed())
-
-    def _unclaimed(self) -> Iterator[Call]:
-        return (call for call in self.answers if call.number not in self._claimed)
+        return any(completes(call, item, self._sent) for call in self._unclaimed.values())
 
     async def exchange(
         self, request: WorkflowRequest | ActivityRequest, *, step: str = "", token: str | None = None
@@ -288,7 +296,7 @@ class WorkerScene(Stage):
     async def watch(self, seconds: float, *, opens: str, closes: str, enough: Callable[[], bool]) -> None:
         """Keep a window open for some seconds of the worker's, or until there is `enough` in it."""
         self.reached(opens)
-        with contextlib.suppress(TimeoutError):
+        with self.waiting(), contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds * self.tolerances.pace):
                 while not enough():
                     self._news.clear()

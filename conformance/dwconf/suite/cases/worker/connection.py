@@ -29,6 +29,8 @@ LIVES = 3
 """So many processes of an app may stay away after an error; what comes then is not looked at."""
 IDLE = 75
 """In so many seconds, two signs of life are due that come about every half minute (WRK-A-12)."""
+SILENT = 5
+"""So many seconds without work are nothing out of the way."""
 BACK_OFF = 3
 """A worker that makes a failure of a lost result has sent it within so many seconds."""
 UNAVAILABLE = grpc.StatusCode.UNAVAILABLE
@@ -205,7 +207,8 @@ async def stopped(s: WorkerScene) -> None:
     await s.fence(step="fence")
     s.reached("stopping")
     app.terminate()
-    await s.answered(item, step="result")
+    with s.waiting():
+        await s.answered(item, step="result")
 
 
 @case(depth=Depth.FULL, apart=True)
@@ -217,7 +220,8 @@ async def lost_stream(s: WorkerScene) -> None:
     await s.fence(step="fence")
     connection.end(UNAVAILABLE, "ended by the suite")
     await s.ended(connection, step="ended")
-    await s.answered(item, step="result", within=s.tolerances.reconnect)
+    with s.waiting():
+        await s.answered(item, step="result", within=s.tolerances.reconnect)
 
 
 @case(depth=Depth.FULL)
@@ -280,6 +284,19 @@ async def secured(s: WorkerScene) -> None:
     within = s.tolerances.ready if "tls" in s.target.features else s.tolerances.dispatch
     await s.until(lambda: port.heard or None, step="connected", expects="a connection", within=within)
     s.reached("connected", first=port.heard[0].hex(" "))
+
+
+@case(depth=Depth.FULL, apart=True)
+async def idle_for_a_moment(s: WorkerScene) -> None:
+    """An app has work, none for five seconds, and then some again.
+
+    Its signs of life are due about every half minute, so that no shorter look than that of soak depth can miss them.
+    """
+    await own(s)
+    await s.fence(step="busy")
+    connection = await s.stream()
+    await s.watch(SILENT, opens="opens", closes="closes", enough=lambda: not connection.open)
+    await s.fence(step="fence")
 
 
 @case(depth=Depth.SOAK, apart=True)
