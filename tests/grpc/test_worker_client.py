@@ -424,3 +424,14 @@ def test_the_deprecated_completion_is_a_decision() -> None:
         assert engine.calls["CompleteOrchestratorTask"] == 1
 
     scripted(test)
+
+
+def test_how_long_a_stream_may_be_idle_is_a_decision() -> None:
+    async def test(engine: ScriptedEngine) -> None:
+        async with serving(engine, decisions=replace(REFERENCE, idle_limit=lambda: 0.5)):
+            await engine.stream_opened.wait()
+            engine.stream_opened.clear()
+            await engine.stream_opened.wait()
+        assert engine.calls["GetWorkItems"] >= 2
+
+    scripted(test)

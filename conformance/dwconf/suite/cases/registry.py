@@ -35,8 +35,8 @@ class Case:
     """One case: its id, what it says of itself, and what it needs.
 
     `alone`: it is about streams or needs the target for itself, so it runs when no other does (see `running.phases`).
-    `apart`: it brings an engine and a process of its own, so other cases may run meanwhile; that too needs a target of
-    ours.
+    `apart`: it brings an engine and a process of its own, so other cases may run meanwhile.
+    `launches`: it starts a process of the app's, as those that are apart all do; so the target must be ours.
     `unsafe`: it may kill the target; it runs last, and only where the target was started by us or the user allows it.
     `restarts`: it stops and starts the target, so the target must be ours.
     `token`: it is about the API token, so the target must have one.
@@ -57,6 +57,7 @@ class Case:
     apart: bool = False
     last: bool = False
     slow: bool = False
+    launches: bool = False
 
 
 CASES: dict[str, Case] = {}
@@ -74,6 +75,7 @@ def case(
     apart: bool = False,
     last: bool = False,
     slow: bool = False,
+    launches: bool = False,
 ) -> Callable[[F], F]:
     """Register an async function of one scene as a case. `needs` names capabilities without which it is pointless."""
 
@@ -84,7 +86,20 @@ def case(
             raise TypeError(f"two cases are called {case_id}")
         title = first_sentence(drive.__doc__) or case_id
         CASES[case_id] = Case(
-            case_id, side, title, drive, depth, alone or apart, unsafe, restarts, token, needs, apart, last, slow
+            case_id,
+            side,
+            title,
+            drive,
+            depth=depth,
+            alone=alone or apart,
+            unsafe=unsafe,
+            restarts=restarts,
+            token=token,
+            needs=needs,
+            apart=apart,
+            last=last,
+            slow=slow,
+            launches=launches or apart,
         )
         return drive
 

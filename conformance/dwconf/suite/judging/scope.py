@@ -143,7 +143,7 @@ def _barred(case: Case, *, selection: Selection, access: str, token: bool) -> st
     """Why a case may not run here; empty if it may."""
     if not selection.depth.covers(case.depth):
         return f"not in {selection.depth} depth"
-    if case.restarts and access == "attached":
+    if (case.restarts or case.launches) and access == "attached":
         return "needs a target that we start"
     if case.restarts and access == "embedded" and case.side == "worker":
         return "needs a target that is a process of its own"

@@ -78,6 +78,11 @@ def hello_interval() -> float | None:
     return 30.0
 
 
+def idle_limit() -> float | None:
+    """WRK-A-12: seconds without an item after which the worker lets go of its stream; None is never."""
+    return None
+
+
 def reconnects(status: str) -> bool:  # noqa: ARG001  (a mutant looks at it)
     """WRK-A-03, WRK-A-04, WRK-A-05: a stream that ended, in whichever way, is opened again, for ever."""
     return True

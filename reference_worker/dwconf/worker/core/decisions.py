@@ -59,6 +59,7 @@ class Decisions:
     capabilities: Callable[[], tuple[v.WorkerCapability, ...]] = connection.capabilities
     says_hello: Callable[[], bool] = connection.says_hello
     hello_interval: Callable[[], float | None] = connection.hello_interval
+    idle_limit: Callable[[], float | None] = connection.idle_limit
     reconnects: Callable[[str], bool] = connection.reconnects
     reconnect_delay: Callable[[int], float] = connection.reconnect_delay
     was_steady: Callable[[float, int], bool] = connection.was_steady

@@ -126,6 +126,11 @@ def each_minute() -> float | None:
     return 60.0
 
 
+def a_second() -> float | None:
+    """Takes a second without work for the end of it."""
+    return 1.0
+
+
 def leaves_after_hello(status: str) -> bool:
     """Ends the stream when a Hello fails."""
     return False
@@ -217,6 +222,12 @@ mutant(
 PING = "worker/connection/health-ping-unanswered"
 mutant("leaves-on-ping", PING, "ends the stream on a health ping", breaks_off=leaves_on_ping)
 mutant("answers-pings", PING, "answers a ping as an activity", ignores_item=ignores_none, taken_for=ping_is_activity)
+mutant(
+    "lets-go-of-idle-streams",
+    "worker/connection/keeps-idle-stream",
+    "ends its stream after a second without work",
+    idle_limit=a_second,
+)
 mutant("keeps-silent", "worker/connection/keeps-alive", "shows no sign of life", hello_interval=keeps_silent)
 mutant("hello-once-a-minute", "worker/connection/keeps-alive", "says hello once a minute", hello_interval=each_minute)
 mutant(

@@ -113,6 +113,7 @@ class WorkerClient:
         call = stub.work_items()
         self._connected.set()
         keepalive = asyncio.create_task(self._keep_alive(stub, call))
+        idling = asyncio.create_task(self._let_go(call))
         reader = asyncio.create_task(self._read(call, work))
         stopping = asyncio.create_task(self._stopping.wait())
         try:
@@ -122,7 +123,7 @@ class WorkerClient:
                 return calls.OK
             return await calls.ending(call)
         finally:
-            await _cancel(keepalive, reader, stopping)
+            await _cancel(keepalive, idling, reader, stopping)
             call.cancel()
             self._connected.clear()
             work.cache.clear()
@@ -175,6 +176,14 @@ class WorkerClient:
             status = await stub.hello()
             if status != calls.OK and not self._decisions.survives_hello(status):
                 call.cancel()
+
+    async def _let_go(self, call: grpc.aio.UnaryStreamCall[bytes, bytes]) -> None:
+        limit, taken = self._decisions.idle_limit(), -1
+        while limit is not None and taken != self._taken:
+            taken = self._taken
+            await asyncio.sleep(limit * self._pace)
+        if limit is not None:
+            call.cancel()
 
     async def _drain(self) -> None:
         """WRK-A-17: keep the stream for as long as its items are in hand."""

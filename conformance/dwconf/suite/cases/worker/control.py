@@ -96,7 +96,7 @@ async def suspended_at_start(s: WorkerScene) -> None:
     await wf.turn(ExecutionResumed(), step="resumed")
 
 
-@case(depth=Depth.FULL, alone=True, unsafe=True)
+@case(depth=Depth.FULL, alone=True, unsafe=True, launches=True)
 async def suspended_twice(s: WorkerScene) -> None:
     """A workflow is suspended in two turns, and resumed in one, and in one more if it stays suspended.
 

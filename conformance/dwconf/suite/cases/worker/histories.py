@@ -178,7 +178,7 @@ async def same_process(s: WorkerScene) -> None:
     await replayed(s, [history for history in histories if history.is_regular], with_resolutions_twice)
 
 
-@case(depth=Depth.FULL, last=True, alone=True)
+@case(depth=Depth.FULL, last=True, alone=True, launches=True)
 async def fresh_process(s: WorkerScene) -> None:
     """Every turn of every history is sent to a second process of the app."""
     histories = await produced(s)

@@ -91,7 +91,7 @@ async def repeated_turns(s: WorkerScene) -> None:
     await wf.again(first, step="first-again")
 
 
-@case(alone=True)
+@case(alone=True, launches=True)
 async def another_process(s: WorkerScene) -> None:
     """The turns of a workflow are sent to a second process of the app as well."""
     wf = Instance(s, TWO_CALLS)

@@ -146,6 +146,15 @@ def left(e: Evidence, *, after: int) -> list[Record]:
     return [record for record in ends if after < record.number < until]
 
 
+@check("worker/connection/keeps-idle-stream", "worker/connection/idle-for-a-moment")
+def silence_ends_nothing(e: Evidence) -> Findings:
+    low, _ = e.moment("opens"), e.moment("closes")
+    for end in left(e, after=low.number):
+        seen = "the worker ended it"
+        yield Finding(expected="the stream stays open without work", seen=seen, at=(low.number, end.number))
+    e.call("fence", due=True)
+
+
 @check("worker/connection/keeps-alive", "worker/connection/idle")
 def an_idle_worker_shows_that_it_lives(e: Evidence) -> Findings:
     low, high = e.moment("opens"), e.moment("closes")
