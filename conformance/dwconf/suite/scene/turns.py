@@ -12,7 +12,7 @@ from dwconf.suite.evidence import Item
 from dwconf.suite.evidence.events import without_openings
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.stage import CaseOver
-from dwconf.wire.values import EventRaised, Value, WorkflowVersion
+from dwconf.wire.values import ActivityRequest, EventRaised, Value, WorkflowVersion
 
 TURNS = 20
 """No engine needs more turns than this to bring what is queued."""
@@ -57,6 +57,20 @@ async def turn_with(
         await s.answer(item, version=version)
     s.missed(step, f"within {TURNS} turns of {instance_id}, the one that brings it")
     raise CaseOver(f"{TURNS} turns of {instance_id} without what was awaited")
+
+
+async def either_activity(s: SidecarScene, instance_id: str, *, own: int, stale: int) -> bool:
+    """Wait for the first activity that one of two answers asked for; whether it is that of our own.
+
+    Where an answer counted that should not have, what follows would wait for what cannot come.
+    """
+
+    def came() -> bool | None:
+        requests = [item.item.request for item in s.items if item.instance_id == instance_id]
+        wanted = [request.task_id for request in requests if isinstance(request, ActivityRequest)]
+        return next((number == own for number in wanted if number in (own, stale)), None)
+
+    return await s.until(came, step="", expects=f"activity {own} of {instance_id}")
 
 
 async def brought(s: SidecarScene, instance_id: str, brings: Callable[[Item], bool], *, step: str, since: int) -> None:

@@ -9,7 +9,6 @@ from dwconf.suite.scene.gathering import gather
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.wire.values import (
     OrchestrationStatus,
-    RaiseEventRequest,
     ResumeRequest,
     SuspendRequest,
     TerminateRequest,
@@ -70,12 +69,13 @@ async def unknown_instance(s: SidecarScene) -> None:
     """Messages to an instance that does not exist, which is then created."""
     s.connect()
     wf = s.new_id()
+    raising = s.raise_event(wf, "ghost")
     calls = {
-        "raised": s.begin("RaiseEvent", RaiseEventRequest(instance_id=wf, name="ghost"), timeout=1),
         "suspended": s.begin("SuspendInstance", SuspendRequest(instance_id=wf, reason="ghost"), timeout=1),
         "resumed": s.begin("ResumeInstance", ResumeRequest(instance_id=wf, reason="ghost"), timeout=1),
         "terminated": s.begin("TerminateInstance", TerminateRequest(instance_id=wf, output="ghost"), timeout=1),
     }
+    await s.settle(raising, step="raised", own_deadline=True)
     for step, pending in calls.items():
         await s.settle(pending, step=step, own_deadline=True)
     _, started = s.start(wf)

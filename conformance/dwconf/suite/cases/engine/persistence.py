@@ -12,7 +12,7 @@ from dwconf.suite.evidence import Call, Item
 from dwconf.suite.scene.actions import complete, schedule, timer
 from dwconf.suite.scene.client import SECOND
 from dwconf.suite.scene.sidecar import SidecarScene
-from dwconf.suite.scene.turns import event, raised, turn_with
+from dwconf.suite.scene.turns import either_activity, event, raised, turn_with
 from dwconf.wire.values import GetInstanceResponse, TimerFired, WorkflowResponse
 
 NEEDS = ("persistence",)
@@ -99,6 +99,8 @@ async def restart_while_held(s: SidecarScene, *, kill: bool, within: float | Non
     task_again = await s.activity(wf, task_id=0, step="activity-again", within=within)
     await s.answer(turn_again, schedule(7, "old"), token=turn.token, step="old-turn-late")
     await s.answer(turn_again, schedule(1), step="own-turn")
+    if not await either_activity(s, wf, own=1, stale=7):
+        return
     await s.finish(await s.activity(wf, task_id=1, step="own-activity"))
     await s.finish(task_again, '"new"')
     await s.settle(s.raise_event(wf, "end"))

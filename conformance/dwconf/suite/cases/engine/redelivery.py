@@ -15,7 +15,7 @@ from dwconf.suite.scene.actions import complete, schedule
 from dwconf.suite.scene.sidecar import OLDER_COMPLETION, SidecarScene
 from dwconf.suite.scene.stage import CaseOver
 from dwconf.suite.scene.streams import WorkStream
-from dwconf.suite.scene.turns import event, raised, turn_with
+from dwconf.suite.scene.turns import either_activity, event, raised, turn_with
 from dwconf.wire.values import ActivityResponse, TaskCompleted, WorkerCapability, WorkflowResponse
 
 EVENTS = ("one", "two", "three")
@@ -44,6 +44,8 @@ async def lost(s: SidecarScene) -> None:
     await s.finish(task_again, '"stale"', token=task.token, step="stale-activity")
     await s.state(wf, step="state-then")
     await s.answer(turn_again, schedule(1, "own"), step="own-turn")
+    if not await either_activity(s, wf, own=1, stale=7):
+        return
     await s.finish(await s.activity(wf, task_id=1, step="own-activity"), '"own"')
     await s.finish(task_again, '"fresh"', step="fresh-activity")
     await s.settle(s.raise_event(wf, "end"))

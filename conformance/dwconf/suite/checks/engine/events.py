@@ -161,6 +161,8 @@ def an_event_to_an_ended_instance_changes_nothing(e: Evidence) -> Findings:
 def an_event_to_an_unknown_instance_fails(e: Evidence) -> Findings:
     """Other codes are in use."""
     call = e.call("raised")
+    if call.code == "DEADLINE_EXCEEDED":  # a busy engine is late: that refuses nothing
+        raise NoEvidence("raised")
     if call.ok:
         yield Finding(expected="NOT_FOUND", seen="OK", at=call.at)
 
