@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwconf.suite.trace.words import DETAIL, LINE, in_a_line, in_full, instant
+from dwconf.suite.trace.words import DETAIL, LINE, in_a_line, in_full, instant, unlike
 from dwconf.wire.values import HistoryEvent, OrchestrationStatus, TimerFired, WorkflowRequest, WorkflowState
 
 
@@ -30,3 +30,14 @@ def test_huge_values_are_bounded() -> None:
 def test_the_full_form_is_indented() -> None:
     event = HistoryEvent(event_id=2, body=TimerFired(timer_id=3))
     assert in_full(event).splitlines() == ["HistoryEvent", "  event_id: 2", "  body: TimerFired", "    timer_id: 3"]
+
+
+def test_short_texts_that_differ_are_told_whole() -> None:
+    assert unlike(" a ", "a") == ("' a '", "'a'")
+    assert unlike(None, "") == ("None", "''")
+
+
+def test_of_long_texts_the_place_is_told_where_they_begin_to_differ() -> None:
+    wanted, seen = unlike("x" * 5000 + "end", "x" * 5000)
+    assert wanted == f"…'{'x' * 30}end' around character 5000 of 5003"
+    assert seen == f"…'{'x' * 30}' around character 5000 of 5000"

@@ -9,6 +9,8 @@ from enum import Enum
 
 from dwconf.wire.values import HistoryEvent, Value, WorkflowAction
 
+AROUND = 30
+"""How many characters before and after a difference are shown."""
 LINE = 240
 DETAIL = 6000
 STRING = 160
@@ -39,6 +41,24 @@ def in_full(value: Value) -> str:
 def shorten(text: str, limit: int) -> str:
     """A text of at most `limit` characters that says when it was cut."""
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def unlike(wanted: str | None, seen: str | None) -> tuple[str, str]:
+    """Two texts as a finding shows them: whole if they are short, else the place where they begin to differ."""
+    if max(len(wanted or ""), len(seen or "")) <= LINE:
+        return repr(wanted), repr(seen)
+    pairs = zip(wanted or "", seen or "", strict=False)
+    same = min(len(wanted or ""), len(seen or ""))
+    place = next((number for number, (one, other) in enumerate(pairs) if one != other), same)
+    return _around(wanted, place), _around(seen, place)
+
+
+def _around(text: str | None, place: int) -> str:
+    if text is None:
+        return "None"
+    begin = max(0, place - AROUND)
+    cut = "…" if begin else ""
+    return f"{cut}{text[begin : place + AROUND]!r} around character {place} of {len(text)}"
 
 
 def set_fields(value: Value) -> Iterator[tuple[str, object]]:

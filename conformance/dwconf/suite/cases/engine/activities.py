@@ -7,22 +7,15 @@ from dwconf.suite.evidence import Item
 from dwconf.suite.evidence.events import raises, settles
 from dwconf.suite.scene.actions import complete, continue_as_new, schedule
 from dwconf.suite.scene.gathering import gather
+from dwconf.suite.scene.payloads import AWKWARD, FAILURE, LONG, NAME
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.wire.values import (
     ActivityResponse,
     OrchestrationStatus,
-    TaskFailureDetails,
     TraceContext,
 )
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
-DETAILS = TaskFailureDetails(
-    error_type="OuterError",
-    error_message="it broke: ü",
-    stack_trace="at line 1\nat line 2",
-    inner_failure=TaskFailureDetails(error_type="InnerError", error_message="the cause", is_non_retriable=True),
-    is_non_retriable=True,
-)
 
 
 async def scheduled(s: SidecarScene, *tasks: int) -> str:
@@ -42,28 +35,30 @@ async def close(s: SidecarScene, wf: str, last: Item, *, action_id: int = 90) ->
 
 @case()
 async def roundtrip(s: SidecarScene) -> None:
-    """Four activities, completed out of order: with a result, without one, with an empty one, and with a failure."""
+    """Five activities, completed out of order: with results, without one, with an empty one, and with a failure."""
     s.connect()
     wf, started = s.start()
     first = await s.turn(wf, step="first")
     await s.answer(
         first,
-        schedule(0, "act-a", input='{"a": 1}', version="1.0", execution="exec-0"),
+        schedule(0, NAME, input=AWKWARD, version="1.0", execution="exec-0"),
         schedule(1, "act-b", input=None, execution="exec-1"),
         schedule(2, "act-c", input=""),
         schedule(3, "act-d", input='"d"', version="", execution="exec-3"),
+        schedule(4, "act-e", input=LONG, execution="exec-4"),
         step="answered",
     )
     await s.settle(started)
-    items = {task: await s.activity(wf, task_id=task, step=f"activity-{task}") for task in range(4)}
-    await s.finish(items[2], '"result-2"', step="finished-2")
+    items = {task: await s.activity(wf, task_id=task, step=f"activity-{task}") for task in range(5)}
+    await s.finish(items[2], AWKWARD, step="finished-2")
     turn = await gather(s, wf, settles(("task", 2)), step="out-of-order", expects="a turn with the result of task 2")
     await s.answer(turn)
     await s.finish(items[0], None, step="finished-0")
-    await s.finish(items[1], '"ignored"', failure=DETAILS, step="finished-1")
+    await s.finish(items[1], '"ignored"', failure=FAILURE, step="finished-1")
     await s.finish(items[3], "", step="finished-3")
-    rest = settles(*(("task", task) for task in (0, 1, 3)))
-    last = await gather(s, wf, rest, step="last", expects="turns with the results of tasks 0, 1 and 3")
+    await s.finish(items[4], LONG, step="finished-4")
+    rest = settles(*(("task", task) for task in (0, 1, 3, 4)))
+    last = await gather(s, wf, rest, step="last", expects="turns with the results of tasks 0, 1, 3 and 4")
     await close(s, wf, last)
 
 
@@ -107,7 +102,7 @@ async def twice(s: SidecarScene) -> None:
     item, other = await s.activity(wf, task_id=0), await s.activity(wf, task_id=1)
     await s.finish(item, '"one"', step="finished")
     await s.finish(item, '"two"', step="finished-again")
-    await s.finish(item, failure=DETAILS, step="failed-after")
+    await s.finish(item, failure=FAILURE, step="failed-after")
     await s.finish(item, '"three"', token="", step="finished-without-token")
     await s.settle(s.raise_event(wf, "fence"))
     await s.finish(other)
@@ -123,7 +118,7 @@ async def failing(s: SidecarScene) -> None:
     """An activity fails."""
     s.connect()
     wf = await scheduled(s, 0)
-    await s.finish(await s.activity(wf, step="activity"), None, failure=DETAILS, step="failed")
+    await s.finish(await s.activity(wf, step="activity"), None, failure=FAILURE, step="failed")
     settled = await gather(s, wf, settles(("task", 0)), step="settled", expects="a turn with the failure")
     await s.settle(s.raise_event(wf, "fence"))
     last = await gather(s, wf, raises("fence"), step="last", expects="a turn with the raised event", first=settled)
@@ -136,7 +131,7 @@ async def failing_patiently(s: SidecarScene) -> None:
     """An activity fails, and its instance is watched for some seconds."""
     s.connect()
     wf = await scheduled(s, 0)
-    await s.finish(await s.activity(wf, step="activity"), None, failure=DETAILS, step="failed")
+    await s.finish(await s.activity(wf, step="activity"), None, failure=FAILURE, step="failed")
     settled = await gather(s, wf, settles(("task", 0)), step="settled", expects="a turn with the failure")
     await s.answer(settled)
     await s.pass_time(3)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.evidence import Item
-from dwconf.suite.scene.actions import child, complete, continue_as_new, fail
+from dwconf.suite.scene.actions import child, complete, continue_as_new
+from dwconf.suite.scene.payloads import AWKWARD, FAILURE
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.turns import event, started, turn_after, turn_with
 from dwconf.wire.values import (
@@ -17,7 +18,7 @@ from dwconf.wire.values import (
     WorkflowAction,
 )
 
-SUCCESS, FAILURE = event(ChildWorkflowInstanceCompleted), event(ChildWorkflowInstanceFailed)
+SUCCESS, FAILED = event(ChildWorkflowInstanceCompleted), event(ChildWorkflowInstanceFailed)
 
 
 async def parent_of(s: SidecarScene, *actions: WorkflowAction) -> str:
@@ -40,19 +41,23 @@ async def default_ids(s: SidecarScene) -> None:
 
 @case()
 async def outcomes(s: SidecarScene) -> None:
-    """One child completes, one fails, one is terminated; the parent hears of each."""
+    """Children complete with a result, an empty one and none; one fails, one is terminated; their parent hears it."""
     s.connect()
-    kids = [s.new_id("kid") for _ in range(3)]
+    kids = [s.new_id("kid") for _ in range(5)]
     actions = [child(5 + n, "kid", instance_id=kid, input=f'{{"kid": {n}}}') for n, kid in enumerate(kids)]
     wf = await parent_of(s, *actions)
-    await s.turn_and_answer(kids[0], complete(0, '"result"'), step="kid")
+    await s.turn_and_answer(kids[0], complete(0, AWKWARD), step="kid", answer_step="kid-answered")
     await s.answer(await turn_with(s, wf, SUCCESS, step="told-completed"))
-    await s.turn_and_answer(kids[1], fail(0, "went wrong", error_type="Broken"), step="failing")
-    await s.answer(await turn_with(s, wf, FAILURE, step="told-failed"))
+    failed = complete(0, None, status=OrchestrationStatus.FAILED, failure=FAILURE)
+    await s.turn_and_answer(kids[1], failed, step="failing", answer_step="failing-answered")
+    await s.answer(await turn_with(s, wf, FAILED, step="told-failed"))
     stopped = complete(0, '"stopped"', status=OrchestrationStatus.TERMINATED)
     await s.turn_and_answer(kids[2], stopped, step="stopped")
-    await s.answer(await turn_with(s, wf, FAILURE, step="told-terminated"))
-    await s.answer(await turn_after(s, wf, "fence", step="fence"), complete(9))
+    await s.answer(await turn_with(s, wf, FAILED, step="told-terminated"))
+    for kid, step, result in ((kids[3], "empty", ""), (kids[4], "bare", None)):
+        await s.turn_and_answer(kid, complete(0, result), step=f"kid-{step}", answer_step=f"kid-{step}-answered")
+        await s.answer(await turn_with(s, wf, SUCCESS, step=f"told-{step}"))
+    await s.answer(await turn_after(s, wf, "fence", step="fence"), complete(20))
     await s.completed(wf)
 
 
@@ -87,7 +92,7 @@ async def occupied(s: SidecarScene) -> None:
     await s.answer(await turn_after(s, occupant, "end", step="end"), complete(0))
     await s.completed(occupant, step="occupant-ended")
     await s.history(occupant, step="occupant-history-then")
-    told = await turn_with(s, wf, FAILURE, step="told")
+    told = await turn_with(s, wf, FAILED, step="told")
     await s.answer(told, complete(1))
 
 

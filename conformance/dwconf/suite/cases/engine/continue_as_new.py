@@ -9,6 +9,7 @@ from dwconf.suite.evidence import Item
 from dwconf.suite.evidence.answers import as_json
 from dwconf.suite.evidence.facts import body
 from dwconf.suite.scene.actions import child, complete, continue_as_new, schedule, timer
+from dwconf.suite.scene.payloads import AWKWARD, LONG
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.stage import CaseOver
 from dwconf.suite.scene.turns import raised, turn_after, turn_with
@@ -73,6 +74,19 @@ async def carrying(s: SidecarScene) -> None:
     await s.history(wf, step="history")
     await s.answer(fence, complete(0))
     await s.completed(wf, step="completed")
+
+
+@case(depth=Depth.FULL)
+async def inputs(s: SidecarScene) -> None:
+    """Generations that are given no input, an empty one, a foreign one and a long one."""
+    s.connect()
+    wf, starting = s.start(input='"old"')
+    for step, given in (("unset", None), ("empty", ""), ("text", AWKWARD), ("long", LONG)):
+        again = continue_as_new(0, given)
+        await s.turn_and_answer(wf, again, step=f"before-{step}", answer_step=f"given-{step}")
+    await s.turn_and_answer(wf, complete(0), step="last")
+    await s.settle(starting, expects="an answer to StartInstance")
+    await s.completed(wf)
 
 
 @case(depth=Depth.FULL)

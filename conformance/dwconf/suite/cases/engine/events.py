@@ -6,6 +6,7 @@ from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.evidence.events import raises
 from dwconf.suite.scene.actions import complete, send_event
 from dwconf.suite.scene.gathering import gather
+from dwconf.suite.scene.payloads import AWKWARD, LONG
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.wire.values import (
     OrchestrationStatus,
@@ -16,7 +17,7 @@ from dwconf.wire.values import (
     WorkflowAction,
 )
 
-NAMES = ("Mixed-Case.Name", "mixed-case.name", "größer/✓", " spaced ")
+NAMES = {"Mixed-Case.Name": AWKWARD, "mixed-case.name": '{"n": 1}', "größer/✓": LONG, " spaced ": '"x"'}
 
 
 @case()
@@ -25,8 +26,8 @@ async def raised(s: SidecarScene) -> None:
     s.connect()
     wf, started = s.start()
     first = await s.turn(wf, step="first")
-    for number, name in enumerate(NAMES):
-        await s.settle(s.raise_event(wf, name, f'{{"n": {number}}}'), step=f"raised-{number}")
+    for number, (name, text) in enumerate(NAMES.items()):
+        await s.settle(s.raise_event(wf, name, text), step=f"raised-{number}")
     for step, data in (("bare", None), ("empty", "")):
         await s.settle(s.raise_event(wf, step, data), step=f"raised-{step}")
     for step in ("equal", "equal-again"):

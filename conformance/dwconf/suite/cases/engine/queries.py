@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.evidence import Call
-from dwconf.suite.scene.actions import complete, fail, schedule
+from dwconf.suite.scene.actions import complete, schedule
+from dwconf.suite.scene.payloads import FAILURE
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.turns import event, started, turn_after, turn_with
 from dwconf.wire.values import (
     GetInstanceRequest,
     ListInstanceIDsRequest,
     ListInstanceIDsResponse,
+    OrchestrationStatus,
     TaskCompleted,
     WorkflowAction,
     WorkflowVersionNotAvailable,
@@ -67,11 +69,26 @@ async def a_life(s: SidecarScene) -> None:
 
 
 @case(depth=Depth.FULL)
+async def updated(s: SidecarScene) -> None:
+    """An instance is asked for after its first turn and, more than a second later, after another one."""
+    s.connect()
+    wf, starting = s.start()
+    await s.turn_and_answer(wf)
+    await s.settle(starting, expects="an answer to StartInstance")
+    await s.state(wf, step="before")
+    await s.pass_time(1.2)
+    await s.answer(await turn_after(s, wf, "end", step="end"), complete(0))
+    await s.completed(wf)
+    await s.state(wf, step="after")
+
+
+@case(depth=Depth.FULL)
 async def failed(s: SidecarScene) -> None:
     """A failed instance is asked for with and without payloads."""
     s.connect()
     wf, _ = s.start()
-    await s.turn_and_answer(wf, fail(0, "went wrong", error_type="Broken"))
+    failure = complete(0, None, status=OrchestrationStatus.FAILED, failure=FAILURE)
+    await s.turn_and_answer(wf, failure, answer_step="answered")
     await s.completed(wf)
     await s.state(wf, step="ended")
     await s.state(wf, step="ended-bare", payloads=False)

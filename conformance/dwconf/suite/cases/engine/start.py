@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.scene.actions import complete, schedule
+from dwconf.suite.scene.payloads import AWKWARD, LONG, NAME
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.turns import event
 from dwconf.wire.values import CreateInstanceResponse, EventRaised, ExecutionStarted, TraceContext
 
-EMPTY, TEXT = "", '{"text": "grüße, \u4e16\u754c \U0001f680", "n": [1, 2.50, null]}'
 SAMPLED = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 UNSAMPLED = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"
 MALFORMED = ("garbage", "00-xyz-b7ad6b7169203331-01", "00-zzf7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
@@ -50,10 +50,10 @@ async def held_first_turn(s: SidecarScene) -> None:
 
 @case()
 async def inputs(s: SidecarScene) -> None:
-    """Instances start with no input, an empty one, and a long and foreign one."""
+    """Instances start with no input, an empty one, a foreign one and a long one."""
     s.connect()
-    for step, given in (("unset", None), ("empty", EMPTY), ("text", TEXT)):
-        wf, started = s.start(input=given, step=f"{step}-started")
+    for step, given in (("unset", None), ("empty", ""), ("text", AWKWARD), ("long", LONG)):
+        wf, started = s.start(name=NAME, input=given, step=f"{step}-started")
         turn = await s.turn(wf, step=step)
         await s.answer(turn, complete(0))
         await s.settle(started)

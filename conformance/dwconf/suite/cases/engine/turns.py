@@ -17,6 +17,7 @@ from dwconf.suite.scene.actions import (
     timer,
 )
 from dwconf.suite.scene.gathering import gather
+from dwconf.suite.scene.payloads import AWKWARD, FAILURE
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.stage import CaseOver
 from dwconf.suite.scene.turns import anything, turn_with
@@ -28,7 +29,6 @@ from dwconf.wire.values import (
     GetInstanceResponse,
     HistoryEvent,
     OrchestrationStatus,
-    TaskFailureDetails,
     TaskRouter,
     TaskScheduled,
     TimerOriginActivityRetry,
@@ -43,13 +43,6 @@ from dwconf.wire.values import (
 
 FORGED = TaskRouter(source_app_id="somebody-else")
 """A router that a worker has no say in."""
-DETAILS = TaskFailureDetails(
-    error_type="OuterError",
-    error_message="it broke: ü",
-    stack_trace="at line 1\nat line 2",
-    inner_failure=TaskFailureDetails(error_type="InnerError", error_message="the cause", is_non_retriable=True),
-    is_non_retriable=True,
-)
 
 
 @case()
@@ -284,8 +277,8 @@ async def ended(s: SidecarScene) -> None:
 
 
 STATUSES = {
-    "completed": complete(1, '"out"'),
-    "failed": complete(1, None, status=OrchestrationStatus.FAILED, failure=DETAILS),
+    "completed": complete(1, AWKWARD),
+    "failed": complete(1, '"so far"', status=OrchestrationStatus.FAILED, failure=FAILURE),
     "terminated": complete(1, '"why"', status=OrchestrationStatus.TERMINATED),
     "bare-completed": complete(1, None),
     "bare-failed": complete(1, None, status=OrchestrationStatus.FAILED),

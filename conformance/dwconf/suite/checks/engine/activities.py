@@ -7,7 +7,7 @@ from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, Item, NoEvidence
 from dwconf.suite.evidence.events import committed, of, resolves, told
 from dwconf.suite.evidence.facts import same_work
-from dwconf.suite.trace.words import in_a_line
+from dwconf.suite.trace.words import in_a_line, unlike
 from dwconf.wire.values import (
     ActivityResponse,
     CreateInstanceRequest,
@@ -47,7 +47,8 @@ def an_activity_item_repeats_its_schedule(e: Evidence) -> Findings:
         for name in ("name", "version", "input"):
             given, seen = getattr(wanted, name), getattr(item.activity, name)
             if given != seen:
-                yield Finding(expected=f"{name} {given!r}", seen=f"{name} {seen!r}", at=item.at)
+                wanted_text, seen_text = unlike(given, seen)
+                yield Finding(expected=f"{name} {wanted_text}", seen=f"{name} {seen_text}", at=item.at)
         if item.instance_id != wf:
             yield Finding(expected=f"instanceId {wf!r}", seen=repr(item.instance_id), at=item.at)
 
@@ -100,7 +101,7 @@ def an_activity_without_a_trace_has_none(e: Evidence) -> Findings:
 
 
 def _answers(e: Evidence) -> dict[int, ActivityResponse]:
-    requests = [e.call(f"finished-{task}").request(ActivityResponse) for task in range(4)]
+    requests = [e.call(f"finished-{task}").request(ActivityResponse) for task in range(5)]
     return {request.task_id: request for request in requests}
 
 
@@ -118,8 +119,8 @@ def a_result_becomes_one_task_completed(e: Evidence) -> Findings:
             yield Finding(expected=f"one taskCompleted of task {task}", seen=told(resolutions(events, task)), at=at)
             continue
         if found[0].result != answer.result:
-            expected = f"result {answer.result!r} of task {task}"
-            yield Finding(expected=expected, seen=repr(found[0].result), at=at)
+            wanted, seen = unlike(answer.result, found[0].result)
+            yield Finding(expected=f"result {wanted} of task {task}", seen=seen, at=at)
         if found[0].task_execution_id != scheduled_ids.get(task, ""):
             expected = f"taskExecutionId {scheduled_ids.get(task, '')!r} of task {task}"
             yield Finding(expected=expected, seen=repr(found[0].task_execution_id), at=at)

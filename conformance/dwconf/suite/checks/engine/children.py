@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, Item, NoEvidence
+from dwconf.suite.evidence.answers import answer
 from dwconf.suite.evidence.events import execution_of, start_in, without_openings
 from dwconf.suite.evidence.facts import body, of_kind
+from dwconf.suite.trace.words import in_a_line, unlike
 from dwconf.wire.values import (
     ChildWorkflowInstanceCompleted,
     ChildWorkflowInstanceCreated,
     ChildWorkflowInstanceFailed,
+    CompleteWorkflow,
     EventRaised,
     ExecutionCompleted,
     ExecutionStarted,
@@ -95,10 +98,31 @@ def a_completed_childs_result_reaches_the_parent(e: Evidence) -> Findings:
     e.item("kid")
     turn = e.item("told-completed", due=True)
     told = body(turn.new(ChildWorkflowInstanceCompleted)[0], ChildWorkflowInstanceCompleted)
-    if (told.task_scheduled_id, told.result) != (5, '"result"'):
-        seen = f"task {told.task_scheduled_id}, result {told.result!r}"
-        yield Finding(expected="task 5, result '\"result\"'", seen=seen, at=turn.at)
+    given = _completion(e, "kid")
+    if (told.task_scheduled_id, told.result) != (5, given.result):
+        wanted, seen = unlike(given.result, told.result)
+        seen = f"task {told.task_scheduled_id}, result {seen}"
+        yield Finding(expected=f"task 5, result {wanted}", seen=seen, at=turn.at)
     yield from _told_once(e, 5)
+
+
+@check("engine/children/child-completion", OUTCOMES)
+def an_empty_result_and_none_reach_the_parent_as_they_are(e: Evidence) -> Findings:
+    for step, task in (("empty", 8), ("bare", 9)):
+        given = _completion(e, f"kid-{step}")
+        turn = e.item(f"told-{step}", due=True)
+        told = body(turn.new(ChildWorkflowInstanceCompleted)[0], ChildWorkflowInstanceCompleted)
+        if (told.task_scheduled_id, told.result) != (task, given.result):
+            seen = f"task {told.task_scheduled_id}, result {told.result!r}"
+            yield Finding(expected=f"task {task}, result {given.result!r}", seen=seen, at=turn.at)
+
+
+def _completion(e: Evidence, step: str) -> CompleteWorkflow:
+    """How the child of a step was completed."""
+    end = answer(e, f"{step}-answered").end
+    if end is None:
+        raise NoEvidence(f"{step}-answered")
+    return end
 
 
 def _told_once(e: Evidence, task: int) -> Findings:
@@ -125,11 +149,26 @@ def a_failed_childs_failure_reaches_the_parent(e: Evidence) -> Findings:
     e.item("failing")
     turn = e.item("told-failed", due=True)
     told = body(turn.new(ChildWorkflowInstanceFailed)[0], ChildWorkflowInstanceFailed)
-    details = told.failure_details or TaskFailureDetails()
-    seen = (told.task_scheduled_id, details.error_type, details.error_message)
-    if seen != (6, "Broken", "went wrong"):
-        yield Finding(expected="task 6, Broken: went wrong", seen=f"{seen}", at=turn.at)
+    details, given = told.failure_details or TaskFailureDetails(), _completion(e, "failing").failure_details
+    if told.task_scheduled_id != 6:  # noqa: PLR2004  (the second child's action)
+        yield Finding(expected="task 6", seen=f"task {told.task_scheduled_id}", at=turn.at)
+    for field in ("error_type", "error_message", "stack_trace"):
+        wanted, seen = getattr(given, field), getattr(details, field)
+        if wanted != seen:
+            wanted, seen = unlike(wanted, seen)
+            yield Finding(expected=f"{field} {wanted}", seen=seen, at=turn.at)
+    if given is not None and (details.is_non_retriable, details.inner_failure) != (
+        given.is_non_retriable,
+        given.inner_failure,
+    ):
+        expected = f"isNonRetriable {given.is_non_retriable}, caused by {_cause(given)}"
+        seen = f"isNonRetriable {details.is_non_retriable}, caused by {_cause(details)}"
+        yield Finding(expected=expected, seen=seen, at=turn.at)
     yield from _told_once(e, 6)
+
+
+def _cause(details: TaskFailureDetails) -> str:
+    return "nothing" if details.inner_failure is None else in_a_line(details.inner_failure)
 
 
 @check("engine/children/terminated-child-fails", OUTCOMES)

@@ -7,9 +7,10 @@ from collections import Counter
 from dwconf.suite.checks.engine.purge import exists
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, NoEvidence
-from dwconf.suite.evidence.answers import as_json
+from dwconf.suite.evidence.answers import answer, as_json
 from dwconf.suite.evidence.events import execution_of, start_in
 from dwconf.suite.evidence.facts import body, of_kind
+from dwconf.suite.trace.words import unlike
 from dwconf.wire.values import (
     ChildWorkflowInstanceCompleted,
     ChildWorkflowInstanceCreated,
@@ -39,6 +40,17 @@ def the_next_generation_starts_with_the_result_as_input(e: Evidence) -> Findings
         yield Finding(expected=f"name {first.name!r}, input '\"gen2\"'", seen=seen, at=item.at)
     if execution_of(second) in ("", execution_of(first)):
         yield Finding(expected="a new execution id", seen=repr(execution_of(second)), at=item.at)
+
+
+@check("engine/lifecycle/continue-as-new-restarts", "engine/continue-as-new/inputs")
+def each_generation_is_given_what_the_one_before_gave(e: Evidence) -> Findings:
+    steps = {"unset": "before-empty", "empty": "before-text", "text": "before-long", "long": "last"}
+    for giving, given_to in steps.items():
+        end, item = answer(e, f"given-{giving}").end, e.item(given_to, due=True)
+        started = start_in(item)
+        if end is not None and started.input != end.result:
+            wanted, seen = unlike(end.result, started.input)
+            yield Finding(expected=f"input {wanted}", seen=seen, at=item.at)
 
 
 @check("engine/lifecycle/continue-as-new-restarts", CARRYING, needs=("instance-history",))

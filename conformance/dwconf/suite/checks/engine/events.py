@@ -5,7 +5,7 @@ from __future__ import annotations
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Call, Evidence, Finding, Findings, Item, NoEvidence
 from dwconf.suite.evidence.events import committed, of, raised_names, told
-from dwconf.suite.trace.words import in_a_line
+from dwconf.suite.trace.words import in_a_line, unlike
 from dwconf.wire.values import (
     EventRaised,
     EventSent,
@@ -46,7 +46,8 @@ def each_raised_event_comes_with_its_input(e: Evidence) -> Findings:
     by_name = dict(got)
     for name, data in asked(e, last.instance_id):
         if name in by_name and by_name[name] != data:
-            yield Finding(expected=f"{name!r} with input {data!r}", seen=repr(by_name[name]), at=last.at)
+            wanted, seen = unlike(data, by_name[name])
+            yield Finding(expected=f"{name!r} with input {wanted}", seen=seen, at=last.at)
 
 
 @check("engine/events/raised-event-delivered", RAISED)

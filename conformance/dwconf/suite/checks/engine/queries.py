@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, NoEvidence
+from dwconf.suite.evidence.answers import answer
 from dwconf.suite.evidence.facts import of_kind
+from dwconf.suite.trace.words import in_a_line, instant
 from dwconf.wire.values import (
     CreateInstanceRequest,
     ExecutionStarted,
@@ -64,9 +66,13 @@ def a_query_with_payloads_has_them(e: Evidence) -> Findings:
 @check("engine/lifecycle/get-with-payloads", "engine/queries/failed")
 def a_query_with_payloads_has_the_failure(e: Evidence) -> Findings:
     details = e.state("ended").failure_details
-    shown = None if details is None else (details.error_type, details.error_message)
-    if shown != ("Broken", "went wrong"):
-        yield Finding(expected="failure details Broken: went wrong", seen=f"{shown}", at=e.call("ended").at)
+    end = answer(e, "answered").end
+    given = end.failure_details if end is not None else None
+    if given is None:
+        raise NoEvidence("answered")
+    if details != given:
+        seen = "none" if details is None else in_a_line(details)
+        yield Finding(expected=f"failure details {in_a_line(given)}", seen=seen, at=e.call("ended").at)
 
 
 @check("engine/lifecycle/get-state-fields", LIFE)
@@ -81,6 +87,14 @@ def a_state_names_its_instance(e: Evidence) -> Findings:
         if not state.created_timestamp or not state.last_updated_timestamp:
             seen = f"created {state.created_timestamp}, last updated {state.last_updated_timestamp}"
             yield Finding(expected="created and last updated times", seen=seen, at=at)
+
+
+@check("engine/lifecycle/get-state-fields", "engine/queries/updated")
+def a_commit_moves_the_last_update(e: Evidence) -> Findings:
+    before, after = e.state("before").last_updated_timestamp or 0, e.state("after").last_updated_timestamp or 0
+    if after <= before:
+        expected = f"an update after {instant(before)}: a turn was committed more than a second later"
+        yield Finding(expected=expected, seen=instant(after), at=(*e.call("before").at, *e.call("after").at))
 
 
 @check("engine/lifecycle/get-created-timestamp", LIFE)
@@ -120,6 +134,14 @@ def a_pending_instance_shows_what_it_is(e: Evidence) -> Findings:
         yield Finding(expected="name 'wf' and its input", seen=seen, at=call.at)
     elif abs((state.created_timestamp or 0) - call.ended_clock) > DAY:
         yield Finding(expected="a created time of today", seen=f"{state.created_timestamp}", at=call.at)
+
+
+@check("engine/lifecycle/unset-stays-unset", LIFE)
+def what_runs_has_no_outcome(e: Evidence) -> Findings:
+    state = e.state("running")
+    if state.output or state.failure_details is not None:
+        seen = f"output {state.output!r}, {'a' if state.failure_details else 'no'} failure"
+        yield Finding(expected="output and failure details unset", seen=seen, at=e.call("running").at)
 
 
 @check("engine/lifecycle/unset-stays-unset", "engine/queries/silent")

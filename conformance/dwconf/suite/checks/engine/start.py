@@ -6,6 +6,7 @@ from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, Item, NoEvidence
 from dwconf.suite.evidence.events import execution_of, start_in
 from dwconf.suite.evidence.facts import body, of_kind
+from dwconf.suite.trace.words import unlike
 from dwconf.wire.values import (
     CreateInstanceRequest,
     CreateInstanceResponse,
@@ -98,12 +99,13 @@ def _fields(item: Item, event: HistoryEvent, asked: CreateInstanceRequest, seen:
 
 @check("engine/start/input-presence-kept", "engine/start/inputs")
 def the_input_arrives_as_it_was_given(e: Evidence) -> Findings:
-    for step in ("unset", "empty", "text"):
+    for step in ("unset", "empty", "text", "long"):
         given = e.call(f"{step}-started").request(CreateInstanceRequest).input
         item = e.item(step)
         started = start_in(item)
         if started.input != given:
-            yield Finding(expected=f"input {given!r}", seen=repr(started.input), at=item.at)
+            wanted, seen = unlike(given, started.input)
+            yield Finding(expected=f"input {wanted}", seen=seen, at=item.at)
 
 
 @check("engine/start/version-tags-execution-id-kept", "engine/start/extras")
