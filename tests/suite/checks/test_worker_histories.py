@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
+from dwconf.suite.cases.registry import load_suite
 from dwconf.suite.checks.registry import CHECKS, decide
-from dwconf.suite.checks.worker.histories import same_in_total
 from dwconf.suite.evidence import Call, Evidence
 from dwconf.suite.evidence.answers import Answer
+from dwconf.suite.evidence.sameness import same_in_total
 from dwconf.suite.trace.record import Actor, Kind, Tape
 from dwconf.wire.codec import encode
 from dwconf.wire.rpc import TASK_HUB
@@ -100,6 +101,7 @@ def sent(*turns: tuple[str, Sequence[WorkflowAction], Sequence[WorkflowAction] |
     return Evidence(tape.records)
 
 
+load_suite()
 CUT = CHECKS["worker/replay/any-cut-same-actions", "past_and_new_events_make_one_history"]
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 
 from dwconf.suite.oracle.meaning import Meaning
 from dwconf.suite.programs import Step
-from dwconf.suite.programs.random import NEEDS, STATEMENTS, Example, examples
+from dwconf.suite.programs.random import NEEDS, STATEMENTS, Example, demanded, examples
 from dwconf.suite.programs.schema import operations, schema
 
 ALL = frozenset(operations())
@@ -49,6 +49,7 @@ def test_an_app_is_given_what_it_declares(
     assert {step["op"] for step in given_steps} <= can_do
     assert "retry" in features or not any("retry" in step for step in given_steps)
     assert "event-timeout" in features or not any("timeoutMs" in step for step in given_steps)
+    assert {step["op"] for step in given_steps} <= demanded(program) <= can_do | features
 
 
 def test_every_kind_of_statement_says_what_it_needs() -> None:

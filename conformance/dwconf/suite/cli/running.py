@@ -61,7 +61,7 @@ def carry_out(
                 skip=settings.skip,
                 levels=settings.levels,
                 requirements=settings.requirements,
-                depth=_deep_enough(settings),
+                depth=_deep_enough(settings, replay.case if replay is not None else settings.debug),
                 unsafe=settings.allow_unsafe,
             ),
             claims=claims,
@@ -145,10 +145,10 @@ def _ruled_by(case: str) -> tuple[str, ...]:
     return tuple(rule for rule in load_rulebook().rules if case in cases_of(rule))
 
 
-def _deep_enough(settings: Settings) -> Depth:
-    """The depth as asked for; a case that is debugged needs its own."""
+def _deep_enough(settings: Settings, case: str) -> Depth:
+    """The depth as asked for; a case that is debugged, or plays a counterexample, needs its own."""
     asked = Depth(settings.depth)
-    needed = CASES[settings.debug].depth if settings.debug else asked
+    needed = CASES[case].depth if case else asked
     return asked if asked.covers(needed) else needed
 
 

@@ -18,16 +18,19 @@ LISTEN = "127.0.0.1:50001"
 """Where an app of any SDK looks for its sidecar when nothing says otherwise."""
 
 
-@click.command(cls=TargetCommand, short_help="Test an SDK.")
-@run_options
-@claims_options
-@click.option(
+listen_option = click.option(
     "--listen",
     envvar="DWCONF_LISTEN",
     show_envvar=True,
     metavar="HOST:PORT",
     help=f"Where the app connects to. Without COMMAND: {LISTEN}; with it: a free port.",
 )
+
+
+@click.command(cls=TargetCommand, short_help="Test an SDK.")
+@run_options
+@claims_options
+@listen_option
 @click.argument("nothing", metavar="[-- COMMAND…]", required=False)
 def command(settings: Settings, claims: Claims, listen: str | None, nothing: str | None) -> None:
     """Test an SDK: dwconf is the engine, and the SDK's conformance app connects to it.

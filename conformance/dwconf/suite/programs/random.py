@@ -91,6 +91,18 @@ def draw_block(draw: st.DrawFn, kinds: list[str], names: Names, *, depth: int) -
     return [step for kind in chosen for step in STATEMENTS[kind](draw, kinds, names, depth)]
 
 
+def demanded(program: Program) -> frozenset[str]:
+    """The operations and features that an app has to declare to run a program of this kind."""
+    found: set[str] = set()
+    blocks = [program["steps"]]
+    while blocks:
+        for step in blocks.pop():
+            found.add(step["op"])
+            found |= {feature for key, feature in FEATURES.items() if key in step}
+            blocks += [step[name] for name in ("steps", "catch") if name in step]
+    return frozenset(found)
+
+
 def _call(draw: st.DrawFn, kinds: list[str], names: Names, depth: int) -> Iterator[Step]:
     del kinds, depth
     yield call("echo", draw(st.integers(1, 4)), as_=names.value())
@@ -209,6 +221,8 @@ STATEMENTS = {
     "loop": _loop,
 }
 NESTING = ("try", "loop")
+FEATURES = {"retry": "retry", "timeoutMs": "event-timeout"}
+"""What an app has to declare for a step with such a field."""
 ENDS: dict[str, Callable[[Json], Step]] = {"return": return_, "can": can}
 OFTEN = {"retried": 2, "limited": 2, "waits": 2, "all": 2, "any": 2}
 """Kinds of statements that have more ways to go wrong than others."""

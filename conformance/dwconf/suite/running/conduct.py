@@ -19,7 +19,7 @@ from dwconf.suite.cases.registry import Case, Depth
 from dwconf.suite.checks.registry import CHECKS, Decision, decide
 from dwconf.suite.evidence import Evidence
 from dwconf.suite.fingerprint.registry import OBSERVATIONS, Observation, observe
-from dwconf.suite.looking import Look
+from dwconf.suite.looking import SHOWN, Look
 from dwconf.suite.monitors.registry import MONITORS, Watch
 from dwconf.suite.probes.registry import PROBES, Probe, look
 from dwconf.suite.running.outcome import Breach, CaseOutcome, Counterexample, RuleOutcome
@@ -29,7 +29,7 @@ from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.stage import CaseOver
 from dwconf.suite.scene.worker import WorkerScene
 from dwconf.suite.schedules.registry import PROPERTIES, Counterexample as Found
-from dwconf.suite.trace.record import Sink, Tape
+from dwconf.suite.trace.record import Kind, Record, Sink, Tape
 from dwconf.wire.codec import WireError
 
 Scene = SidecarScene | WorkerScene
@@ -75,16 +75,20 @@ async def conduct(
     await _removed(scene, Tape(f"{case.id}/removal", clock=clock, sinks=sinks), CLEANUP * scale)
     evidence = Evidence(tape.records, choices)
     found = PROPERTIES[case.id].read(evidence.records) if case.id in PROPERTIES else ()
+    said = [*_judge(case, evidence, watch, rules), *(_by_chance(evidence, one) for one in found)]
     return CaseOutcome(
         case=case.id,
         target=target,
         status=status,
         seconds=seconds,
         clock=(clock() - clock_began) / 1e9,
-        rules=[*_judge(case, evidence, watch, rules), *(_by_chance(evidence, one) for one in found)],
+        rules=said,
         probes=dict(_probe(case, evidence, probes)),
         message=message,
-        counterexamples=[Counterexample(case.id, one.rule, one.played) for one in found if one.findings],
+        counterexamples=[
+            *(Counterexample(case.id, one.rule, one.played) for one in found if one.findings),
+            *_shown(evidence.records, {one.rule for one in said if one.breaches}),
+        ],
         waited=min(scene.waited, seconds),
     )
 
@@ -193,6 +197,13 @@ def _by_chance(evidence: Evidence, one: Found) -> RuleOutcome:
     """What was found by chance counts as what a monitor finds: it fails a rule, and passes none that has a check."""
     decision = Decision(one.rule, "no_schedule_breaks_it", one.findings, by_monitor=True)
     return _outcome(evidence, lambda: decision, one.rule)
+
+
+def _shown(records: Iterable[Record], broken: set[str]) -> Iterator[Counterexample]:
+    """What the case itself noted as a counterexample to a rule that is broken."""
+    for record in records:
+        if record.kind is Kind.NOTE and record.text == SHOWN and record.fields["rule"] in broken:
+            yield Counterexample(*(str(record.fields[name]) for name in ("case", "rule", "played")))
 
 
 def _probe(case: Case, evidence: Evidence, probes: Iterable[str]) -> Iterator[tuple[str, bool]]:

@@ -19,6 +19,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from operator import eq
 
+import msgspec
+
 from dwconf.wire.values import (
     ChildWorkflowInstanceCompleted,
     ChildWorkflowInstanceFailed,
@@ -74,11 +76,32 @@ class Group:
     events: tuple[HistoryEvent, ...]
 
 
+class Origin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a history is made, on whatever target: by a case, in one of its instances, up to a turn.
+
+    `instance` is the end of the instance's id, which says nothing of the run.
+    """
+
+    case: str
+    instance: str
+    turns: int
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """One instance's turns in one case."""
 
     turns: tuple[Said, ...]
+    case: str = ""
+    instance: str = ""
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.case, self.instance, len(self.turns))
+
+    def up_to(self, turns: int) -> History:
+        """Its first turns."""
+        return replace(self, turns=self.turns[:turns])
 
     @property
     def id(self) -> str:

@@ -347,7 +347,10 @@ class WorkerScene(Stage):
 
     async def close(self) -> None:
         """Leave its histories to later cases, stop what the case started, and stop hearing the double."""
-        self.target.produced[self.tape.case] = tuple(History(tuple(turns)) for turns in self.turns.values())
+        self.target.produced[self.tape.case] = tuple(
+            History(tuple(turns), self.tape.case, instance_id.removeprefix(f"{self.prefix}-"))
+            for instance_id, turns in self.turns.items()
+        )
         for app in self._apps:
             await app.stop(kill=True)
         for double in self._doubles:

@@ -6,7 +6,7 @@ to judge. The engine double delivers whatever the schedule says: outcomes one by
 anybody waits for them, results twice, timers in any order.
 
 Example n has the steps `example/n/program` (its text is kept there), `example/n/0`, `example/n/1`, …; the smallest that
-failed has `smallest/…`.
+failed has `smallest/…`, and becomes a counterexample, as does one that is not answered at all.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ import json
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 
 from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.evidence.answers import Answer
+from dwconf.suite.looking import SHOWN
 from dwconf.suite.oracle.judge import FAR_AWAY, breaches
-from dwconf.suite.programs.random import EVENTS, FAILING, Example, examples
+from dwconf.suite.programs.random import EVENTS, FAILING, Example, demanded, examples
 from dwconf.suite.scene.instance import Instance, Turn
 from dwconf.suite.scene.stage import CaseOver
 from dwconf.suite.scene.worker import WorkerScene
@@ -36,6 +38,7 @@ from dwconf.wire.values import (
     WorkflowAction,
 )
 
+CASE, RULE = "worker/programs/random", "worker/replay/programs-do-what-they-mean"
 MOST_TURNS = 40
 MOST_EVENTS = 16
 AT_ONCE = 3
@@ -155,6 +158,8 @@ class Search:
     smallest: Example | None = None
     over: CaseOver | None = None
     """What was awaited and did not come: the check sees that too."""
+    unanswered: Example | None = None
+    """The example that it did not come for."""
     stopped: bool = False
 
     def look(self, most: int) -> None:
@@ -183,6 +188,7 @@ class Search:
         if self.wrong:
             return self._still(example)
         self.tried += 1
+        self.unanswered = example
         if self._do(run(self.s, example, step=f"example/{self.tried}")):
             return False
         self.wrong[str(example)] = example
@@ -227,16 +233,33 @@ async def explore(s: WorkerScene, most: int) -> None:
     finally:
         search.stopped = True
     if search.over is not None:
+        if search.unanswered is not None:
+            show(s, search.unanswered)
         raise search.over
-    if search.smallest is not None:
-        await run(s, search.smallest, step="smallest")
+    if search.smallest is not None and not await run(s, search.smallest, step="smallest"):
+        show(s, search.smallest)
     s.reached("explored")
+
+
+def show(s: WorkerScene, example: Example) -> None:
+    """Note an example as a counterexample."""
+    s.note(SHOWN, case=CASE, rule=RULE, played=msgspec.json.encode(example).decode())
+
+
+async def play_again(s: WorkerScene) -> None:
+    """Run the counterexample that is to be played again; raises CaseOver when the app cannot express it."""
+    example = msgspec.json.decode(s.look.again, type=Example)
+    lacking = demanded(example.program) - s.target.can - s.target.features
+    if lacking:
+        raise CaseOver(f"the app does not declare what the program needs: {', '.join(sorted(lacking))}")
+    if not await run(s, example, step="smallest"):
+        show(s, example)
 
 
 @case(depth=Depth.FULL)
 async def random(s: WorkerScene) -> None:
     """A hundred random programs, each under a random schedule."""
-    await explore(s, 100)
+    await (play_again(s) if s.look.again else explore(s, 100))
 
 
 @case(depth=Depth.SOAK)
