@@ -55,6 +55,9 @@ ACTIVITY = encode(WorkItem(request=ActivityRequest(name="a", workflow_instance=W
 PING = encode(WorkItem(request=HealthPing()))
 TWICE = turn(2) + turn(3)
 """Two members of a oneof: the last one counts, and two messages of one member are merged."""
+BARE = encode(WorkItem(request=WorkflowRequest(instance_id="i", execution_id="e")))
+BEHIND = b"".join(b"\x1a" + bytes((len(encode(one)),)) + encode(one) for one in map(event, range(2)))
+"""A turn without a past, and what would be one if it stood in it."""
 
 
 @pytest.mark.parametrize(
@@ -71,6 +74,7 @@ TWICE = turn(2) + turn(3)
         pytest.param([turn(2), OTHER_ORDER, turn(4), UNKNOWN_FIELD, turn(5)], id="encoded in another way"),
         pytest.param([turn(2), TWICE, turn(4), turn(4) + ACTIVITY, turn(5)], id="several requests in one item"),
         pytest.param([turn(3), b"", b"\x0a", b"\x0a\xff\xff\xff\xff\xff\xff", turn(4)], id="cut off"),
+        pytest.param([turn(2), BARE + BEHIND, turn(3)], id="a past behind its request"),
         pytest.param([turn(3, name=""), turn(4, name="")], id="no instance id"),
     ],
 )

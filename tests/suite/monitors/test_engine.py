@@ -6,7 +6,7 @@ import pytest
 
 from dwconf.suite.checks.registry import Decision
 from dwconf.suite.monitors import engine_sequencing, engine_timers, engine_turns
-from dwconf.suite.monitors.registry import MONITORS, Watch
+from dwconf.suite.monitors.registry import ENDED_KEPT, MONITORS, Watch
 from dwconf.suite.trace.record import Actor, Kind, Tape
 from dwconf.wire import codec
 from dwconf.wire.values import (
@@ -16,6 +16,8 @@ from dwconf.wire.values import (
     EventBody,
     EventRaised,
     ExecutionStarted,
+    GetInstanceHistoryRequest,
+    GetInstanceHistoryResponse,
     GetInstanceResponse,
     HistoryEvent,
     OrchestrationStatus,
@@ -52,8 +54,8 @@ class Traffic:
         self._tape = Tape("case", clock=lambda: self.clock, sinks=(self._watch,))
         self._stream = self._tape.add(Actor.SUITE, Kind.OPEN, method=f"{HUB}GetWorkItems").number
 
-    def turn(self, *new: HistoryEvent, past: tuple[HistoryEvent, ...] = ()) -> Traffic:
-        request = WorkflowRequest(instance_id="i", past_events=past, new_events=new)
+    def turn(self, *new: HistoryEvent, past: tuple[HistoryEvent, ...] = (), of: str = "i") -> Traffic:
+        request = WorkflowRequest(instance_id=of, past_events=past, new_events=new)
         data = codec.encode(WorkItem(request=request))
         self._tape.add(Actor.TARGET, Kind.ITEM, call=self._stream, method=f"{HUB}GetWorkItems", payload=data)
         return self
@@ -102,6 +104,33 @@ def test_what_a_worker_carries_over_keeps_its_id() -> None:
     answer = WorkflowResponse(instance_id="i", actions=(WorkflowAction(id=0, body=again),))
     carried = Traffic(rule).turn(*FIRST).call("CompleteWorkflowTask", codec.encode(answer)).turn(opened(), BORN, odd)
     assert not carried.said.findings
+
+
+def test_an_instance_that_goes_on_as_new_is_not_over_however_many_do() -> None:
+    """Each is answered before the first of them goes on, and all of them are remembered."""
+    odd = event(EventRaised(name="kept"), event_id=12)
+    again = CompleteWorkflow(workflow_status=OrchestrationStatus.CONTINUED_AS_NEW, carryover_events=(odd,))
+    traffic = Traffic("engine/turns/inbound-event-ids")
+    for number in range(2 * ENDED_KEPT):
+        answer = WorkflowResponse(instance_id=f"i{number}", actions=(WorkflowAction(id=0, body=again),))
+        traffic.turn(*FIRST, of=f"i{number}").call("CompleteWorkflowTask", codec.encode(answer))
+    traffic.turn(opened(), BORN, odd, of="i0")
+    assert not traffic.said.findings
+
+
+def test_a_history_that_may_show_what_was_carried_over_is_not_judged_when_that_is_forgotten() -> None:
+    odd = event(EventRaised(name="kept"), event_id=12)
+    again = CompleteWorkflow(workflow_status=OrchestrationStatus.CONTINUED_AS_NEW, carryover_events=(odd,))
+    end = CompleteWorkflow(workflow_status=OrchestrationStatus.COMPLETED)
+    traffic = Traffic("engine/turns/inbound-event-ids")
+    for number in range(2 * ENDED_KEPT):
+        for body, new in ((again, FIRST), (end, (opened(), BORN, odd))):
+            answer = WorkflowResponse(instance_id=f"i{number}", actions=(WorkflowAction(id=0, body=body),))
+            traffic.turn(*new, of=f"i{number}").call("CompleteWorkflowTask", codec.encode(answer))
+    told = codec.encode(GetInstanceHistoryResponse(events=(opened(), BORN, odd)))
+    for number in (0, 2 * ENDED_KEPT - 1):
+        traffic.call("GetInstanceHistory", codec.encode(GetInstanceHistoryRequest(instance_id=f"i{number}")), told)
+    assert not traffic.said.findings
 
 
 def test_a_turn_after_the_end_is_seen_unless_it_starts_anew() -> None:

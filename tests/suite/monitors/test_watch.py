@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dwconf.suite.evidence import Finding, Findings
-from dwconf.suite.monitors.registry import MONITORS, MOST_FINDINGS, Fact, Monitor, Watch
+from dwconf.suite.evidence import Finding, Findings, Item
+from dwconf.suite.monitors.registry import MONITORS, MOST_FINDINGS, Monitor, Watch, monitor, sees
 from dwconf.suite.trace.record import Actor, Kind, Tape
 from dwconf.wire import codec
 from dwconf.wire.values import WorkItem
@@ -14,26 +14,25 @@ RULE = "engine/test/rule"
 
 
 class Loud(Monitor):
-    def watch(self, fact: Fact) -> Findings:
+    @sees(Item)
+    def item(self, item: Item) -> Findings:
         self.seen()
         while True:
-            yield Finding("quiet", "loud", fact.at)
+            yield Finding("quiet", "loud", item.at)
 
 
 class Wrong(Monitor):
-    def watch(self, fact: Fact) -> Findings:
-        raise KeyError(fact.at)
+    @sees(Item)
+    def item(self, item: Item) -> Findings:
+        raise KeyError(item.at)
 
 
 class Reading(Monitor):
-    def watch(self, fact: Fact) -> Findings:
-        del fact
+    @sees(Item)
+    def item(self, item: Item) -> Findings:
+        del item
         codec.decode(WorkItem, b"\xff")
         yield from ()
-
-
-class ReadingStrictly(Reading):
-    JUDGES_FORM = True
 
 
 def watched(monkeypatch: pytest.MonkeyPatch, kind: type[Monitor]) -> tuple[int, str, str]:
@@ -53,10 +52,14 @@ def watched(monkeypatch: pytest.MonkeyPatch, kind: type[Monitor]) -> tuple[int, 
         (Loud, MOST_FINDINGS, "", ""),
         (Wrong, 0, "no traffic in this case that the rule is about", "KeyError: (1,)"),
         (Reading, 0, "no traffic in this case that the rule is about", ""),
-        (ReadingStrictly, 3, "", ""),
     ],
 )
 def test_nothing_gets_out_of_hand(
     monkeypatch: pytest.MonkeyPatch, kind: type[Monitor], findings: int, untested: str, error: str
 ) -> None:
     assert watched(monkeypatch, kind) == (findings, untested, error)
+
+
+def test_a_monitor_that_sees_nothing_is_none() -> None:
+    with pytest.raises(TypeError, match="Monitor sees nothing"):
+        monitor("engine/test/nothing")(Monitor)

@@ -48,7 +48,7 @@ class Answer:
     @property
     def end(self) -> CompleteWorkflow | None:
         """The completion; the first, if there are several."""
-        return next((body for _, body in self.of(CompleteWorkflow)), None)
+        return next((a.body for a in self.response.actions if isinstance(a.body, CompleteWorkflow)), None)
 
     @property
     def result(self) -> object:

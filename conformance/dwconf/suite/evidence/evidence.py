@@ -9,7 +9,6 @@ demands it (`due=True`): then the miss is the breach.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from dwconf.suite.evidence.facts import Call, Item, Moment, StreamEnd, StreamOpen
 from dwconf.suite.evidence.verdicts import Missed, NoEvidence
@@ -190,8 +189,11 @@ class Evidence:
 
 def answered(call: Call, record: Record) -> Call:
     """The call with its answer, from a RESPONSE or STATUS record."""
-    return replace(
-        call,
+    return Call(
+        call.number,
+        call.method,
+        call.request_bytes,
+        call.sent_clock,
         ended=record.number,
         code=record.code,
         text=record.text,

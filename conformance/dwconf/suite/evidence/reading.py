@@ -9,6 +9,7 @@ fields, a past that was rewritten or encoded anew, a part of one) is read from i
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from dwconf.suite.evidence.evidence import read_item
 from dwconf.suite.evidence.facts import Item
@@ -35,6 +36,15 @@ class Past:
     events: Events
 
 
+class Found(NamedTuple):
+    """Where in an item the request of a turn begins and ends, and where its past begins."""
+
+    name: str
+    begin: int
+    past: int
+    end: int
+
+
 class Reader:
     """Reads the items of one conversation, in their order."""
 
@@ -43,29 +53,29 @@ class Reader:
 
     def read(self, record: Record) -> Item:
         """The work item of an ITEM record, as `read_item` reads it."""
-        turn = _turn_in(record.payload)
-        if turn is None:
+        data = record.payload
+        found = _turn_in(data)
+        if found is None:
             return read_item(record)
-        name, request, start = turn
-        known = self._known.get(name)
-        if known is None or not request.startswith(known.data, start):
+        known = self._known.get(found.name)
+        if known is None or not data.startswith(known.data, found.past, found.end):
             known = Past(b"", ())
-        item = self._behind(record, request, start, known) if known.data else read_item(record)
-        end, count = _past_from(request, start + len(known.data))
+        item = self._behind(record, found, known) if known.data else read_item(record)
+        end, count = _past_from(data, found.past + len(known.data), found.end)
         past = item.turn.past_events
         if (
-            item.turn.instance_id == name
+            item.turn.instance_id == found.name
             and item.turn.cached_history is None
             and len(known.events) + count == len(past)
         ):
-            self._known[name] = Past(request[start:end], past)
+            self._known[found.name] = Past(data[found.past : end], past)
         return item
 
-    def _behind(self, record: Record, request: bytes, start: int, known: Past) -> Item:
-        rest = request[:start] + request[start + len(known.data) :]
-        tail = record.payload[_field(record.payload, 0)[1] :]
+    def _behind(self, record: Record, found: Found, known: Past) -> Item:
+        data = record.payload
+        rest = data[found.begin : found.past] + data[found.past + len(known.data) : found.end]
         try:
-            item = codec.decode(WorkItem, bytes((WORKFLOW_REQUEST,)) + _varint(len(rest)) + rest + tail)
+            item = codec.decode(WorkItem, bytes((WORKFLOW_REQUEST,)) + _varint(len(rest)) + rest + data[found.end :])
         except codec.WireError:
             return read_item(record)
         if not isinstance(item.request, WorkflowRequest):
@@ -73,36 +83,35 @@ class Reader:
         whole = replace(item.request, past_events=known.events + item.request.past_events)
         item = replace(item, request=whole)
         begins = known.events if whole.cached_history is None else None
-        return Item(record.number, record.call, record.clock, record.payload, item, begins=begins)
+        return Item(record.number, record.call, record.clock, data, item, begins=begins)
 
     def forget(self, instance_id: str) -> None:
         """Drop what is kept of an instance."""
         self._known.pop(instance_id, None)
 
 
-def _turn_in(data: bytes) -> tuple[str, bytes, int] | None:
-    """The instance id of a turn, its encoded WorkflowRequest, and where in it the past begins; None for what is none.
+def _turn_in(data: bytes) -> Found | None:
+    """Where the turn in an item is; None for what is none.
 
     Only the order in which every encoder writes is understood: instance id, execution id, past.
     """
     if data[:1] != bytes((WORKFLOW_REQUEST,)):
         return None
     begin, end = _field(data, 0)
-    request = data[begin:end]
-    if end > len(data) or request[:1] != bytes((INSTANCE_ID,)):
+    if end > len(data) or data[begin : begin + 1] != bytes((INSTANCE_ID,)):
         return None
-    first, start = _field(request, 0)
-    name = request[first:start]
-    if request[start : start + 1] == bytes((EXECUTION_ID,)):
-        start = _field(request, start)[1]
-    return None if start > len(request) else (name.decode("utf-8", "replace"), request, start)
+    first, past = _field(data, begin)
+    name = data[first:past]
+    if data[past : past + 1] == bytes((EXECUTION_ID,)):
+        past = _field(data, past)[1]
+    return None if past > end else Found(name.decode("utf-8", "replace"), begin, past, end)
 
 
-def _past_from(request: bytes, at: int) -> tuple[int, int]:
-    """Where the past that goes on at a place ends, and how many events it has from there."""
+def _past_from(data: bytes, at: int, end: int) -> tuple[int, int]:
+    """Where the past that goes on at a place ends, in a request that ends at another, and how many events that are."""
     count = 0
-    while at < len(request) and request[at] == PAST_EVENTS:
-        at, count = _field(request, at)[1], count + 1
+    while at < end and data[at] == PAST_EVENTS:
+        at, count = _field(data, at)[1], count + 1
     return at, count
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dwconf.suite.evidence import Call, Finding as Found, Findings, Item, StreamEnd, StreamOpen
+from dwconf.suite.evidence.answers import COMPLETIONS
+from dwconf.suite.evidence.conversation import Turn
 from dwconf.suite.evidence.events import execution_of, started_of
 from dwconf.suite.evidence.past import parts_at
-from dwconf.suite.monitors.registry import Fact, Monitor, monitor
+from dwconf.suite.monitors.registry import Monitor, answered, made, monitor, sees
 from dwconf.wire.values import (
     ActivityRequest,
     CreateInstanceRequest,
@@ -22,7 +24,7 @@ from dwconf.wire.values import (
 )
 
 MEMBERS = {1: "workflowRequest", 2: "activityRequest", 6: "healthPing"}
-RESERVED = (3, 4, 5)
+RESERVED = frozenset({3, 4, 5})
 STATEFUL_HISTORY, HEALTH_PING = 2, 3
 
 
@@ -69,41 +71,39 @@ PLAIN = ("engine/start/plain", "engine/start/untraced")
 class OneRequestPerItem(Monitor):
     """Each item sets exactly one member of its oneof."""
 
-    def watch(self, fact: Fact) -> Findings:
-        if not isinstance(fact, Item):
-            return
+    @sees(Item)
+    def item(self, item: Item) -> Findings:
         self.seen()
-        if fact.malformed:
-            yield Found(expected="a well-formed WorkItem", seen=fact.malformed, at=fact.at)
+        if item.malformed:
+            yield Found(expected="a well-formed WorkItem", seen=item.malformed, at=item.at)
             return
-        members = [MEMBERS[number] for number in dict.fromkeys(fields_of(fact.data)) if number in MEMBERS]
+        members = [MEMBERS[number] for number in dict.fromkeys(fields_of(item.data)) if number in MEMBERS]
         if len(members) != 1:
-            yield Found(expected="exactly one request", seen=", ".join(members) or "none", at=fact.at)
+            yield Found(expected="exactly one request", seen=", ".join(members) or "none", at=item.at)
 
 
 @monitor("engine/connection/reserved-items-never-sent", *PLAIN)
 class ReservedItems(Monitor):
-    """No item has a field with a reserved number."""
+    """No item has a field with a reserved number; in one that can be read it is an unknown one."""
 
-    def watch(self, fact: Fact) -> Findings:
-        if not isinstance(fact, Item):
-            return
+    @sees(Item)
+    def item(self, item: Item) -> Findings:
         self.seen()
-        reserved = sorted({number for number in fields_of(fact.data) if number in RESERVED})
+        reserved = sorted(set(fields_of(item.data if item.malformed else item.item.unknown)) & RESERVED)
         if reserved:
-            yield Found(expected="no field 3, 4 or 5 in a WorkItem", seen=f"field {reserved[0]}", at=fact.at)
+            yield Found(expected="no field 3, 4 or 5 in a WorkItem", seen=f"field {reserved[0]}", at=item.at)
 
 
 @monitor("engine/connection/items-carry-tokens", *PLAIN)
 class ItemsCarryTokens(Monitor):
     """Workflow and activity items have a token."""
 
-    def watch(self, fact: Fact) -> Findings:
-        if not isinstance(fact, Item) or not isinstance(fact.item.request, WorkflowRequest | ActivityRequest):
-            return
-        self.seen()
-        if not fact.token:
-            yield Found(expected="a completionToken", seen="none", at=fact.at)
+    @sees(Item)
+    def item(self, item: Item) -> Findings:
+        if isinstance(item.item.request, WorkflowRequest | ActivityRequest):
+            self.seen()
+            if not item.token:
+                yield Found(expected="a completionToken", seen="none", at=item.at)
 
 
 @monitor("engine/connection/tokens-are-fresh", *PLAIN, "engine/redelivery/lost")
@@ -114,17 +114,18 @@ class TokensAreFresh(Monitor):
         super().__init__()
         self._known: dict[str, int] = {}
 
-    def watch(self, fact: Fact) -> Findings:
-        if not isinstance(fact, Item) or not fact.token:
+    @sees(Item)
+    def item(self, item: Item) -> Findings:
+        if not item.token:
             return
         if self._known:
             self.seen()
-        before = self._known.setdefault(fact.token, fact.number)
-        if before != fact.number:
+        before = self._known.setdefault(item.token, item.number)
+        if before != item.number:
             yield Found(
                 expected="a token of its own for each dispatch",
-                seen=f"{fact.token!r}, which record {before} has too",
-                at=(before, *fact.at),
+                seen=f"{item.token!r}, which record {before} has too",
+                at=(before, *item.at),
             )
 
 
@@ -135,10 +136,9 @@ class Streams(Monitor):
         super().__init__()
         self.capabilities: dict[int, frozenset[int]] = {}
 
-    def opened(self, fact: Fact) -> None:
-        """Keep what a stream was opened with."""
-        if isinstance(fact, StreamOpen):
-            self.capabilities[fact.number] = fact.capabilities
+    @sees(StreamOpen)
+    def opened(self, stream: StreamOpen) -> None:
+        self.capabilities[stream.number] = stream.capabilities
 
     def has(self, item: Item, capability: int) -> bool:
         """Whether the stream of an item was opened with a capability; one that is not known may have been."""
@@ -149,85 +149,79 @@ class Streams(Monitor):
 class UnaskedHealthPing(Streams):
     """A health ping goes to those who asked for it."""
 
-    def watch(self, fact: Fact) -> Findings:
-        self.opened(fact)
-        if not isinstance(fact, Item) or self.has(fact, HEALTH_PING):
+    @sees(Item)
+    def item(self, item: Item) -> Findings:
+        if self.has(item, HEALTH_PING):
             return
         self.seen()
-        if isinstance(fact.item.request, HealthPing):
-            yield Found(expected="no healthPing on a stream without the capability", seen="one", at=fact.at)
-
-
-class Outstanding:
-    """Which turns are out: by instance, those that were neither answered nor lost."""
-
-    def __init__(self) -> None:
-        self.turns: dict[str, list[Item]] = {}
-
-    def take(self, fact: Fact) -> None:
-        """Note an arrival, an answer, or what ends it otherwise."""
-        match fact:
-            case Item() if isinstance(fact.item.request, WorkflowRequest):
-                self.turns.setdefault(fact.instance_id, []).append(fact)
-            case StreamEnd():
-                for instance_id in tuple(self.turns):
-                    self._keep(instance_id, [i for i in self.turns[instance_id] if i.stream != fact.stream])
-            case Call(name="CompleteWorkflowTask" | "CompleteOrchestratorTask"):
-                answer = fact.request(WorkflowResponse)
-                out = self.turns.get(answer.instance_id, [])
-                self._keep(answer.instance_id, [i for i in out if answer.completion_token not in ("", i.token)])
-            case Call(name="PurgeInstances"):
-                request = fact.request(PurgeInstancesRequest)
-                if request.recursive or request.instance_id is None:
-                    self.turns.clear()
-                else:
-                    self.turns.pop(request.instance_id, None)
-            case Call(name="StartInstance", ended=None):
-                self.turns.pop(fact.request(CreateInstanceRequest).instance_id, None)
-            case _:
-                pass
-
-    def _keep(self, instance_id: str, items: list[Item]) -> None:
-        if items:
-            self.turns[instance_id] = items
-        else:
-            self.turns.pop(instance_id, None)
+        if isinstance(item.item.request, HealthPing):
+            yield Found(expected="no healthPing on a stream without the capability", seen="one", at=item.at)
 
 
 @monitor("engine/connection/one-turn-at-a-time", "engine/connection/held-turn", "engine/connection/two-streams")
 class OneTurnAtATime(Monitor):
-    """No turn comes while another one of the same instance is out."""
+    """No turn comes while another one of the same instance is out: neither answered nor lost."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._out = Outstanding()
+        self._out: dict[str, list[Item]] = {}
 
-    def watch(self, fact: Fact) -> Findings:
-        if isinstance(fact, Item) and isinstance(fact.item.request, WorkflowRequest):
-            self.seen()
-            for held in self._out.turns.get(fact.instance_id, ()):
-                yield Found(
-                    expected="no turn while another one of the instance is outstanding",
-                    seen="a second one",
-                    at=(*held.at, *fact.at),
-                )
-        self._out.take(fact)
+    @sees(Turn)
+    def turn(self, turn: Turn) -> Findings:
+        self.seen()
+        out = self._out.setdefault(turn.instance_id, [])
+        held = tuple(out)
+        out.append(turn.item)
+        for other in held:
+            yield Found(
+                expected="no turn while another one of the instance is outstanding",
+                seen="a second one",
+                at=(*other.at, *turn.at),
+            )
+
+    @sees(StreamEnd)
+    def lost(self, end: StreamEnd) -> None:
+        for instance_id, items in tuple(self._out.items()):
+            self._keep(instance_id, [item for item in items if item.stream != end.stream])
+
+    @sees(*made(*COMPLETIONS), *answered(*COMPLETIONS))
+    def answer(self, call: Call) -> None:
+        given = call.request(WorkflowResponse)
+        out = self._out.get(given.instance_id, ())
+        self._keep(given.instance_id, [item for item in out if given.completion_token not in ("", item.token)])
+
+    @sees(*made("PurgeInstances"), *answered("PurgeInstances"))
+    def purge(self, call: Call) -> None:
+        request = call.request(PurgeInstancesRequest)
+        if request.recursive or request.instance_id is None:
+            self._out.clear()
+        else:
+            self._out.pop(request.instance_id, None)
+
+    @sees(*made("StartInstance"))
+    def start(self, call: Call) -> None:
+        self._out.pop(call.request(CreateInstanceRequest).instance_id, None)
+
+    def _keep(self, instance_id: str, items: list[Item]) -> None:
+        if items:
+            self._out[instance_id] = items
+        else:
+            self._out.pop(instance_id, None)
 
 
 @monitor("engine/connection/execution-id-of-turn", *PLAIN, "engine/stateful-history/next-generation")
 class ExecutionIdOfTurn(Monitor):
     """A turn names the execution of its executionStarted."""
 
-    def watch(self, fact: Fact) -> Findings:
-        if not isinstance(fact, Item) or not isinstance(fact.item.request, WorkflowRequest):
-            return
-        started = started_of(fact.turn.new_events) or started_of(fact.turn.past_events)
-        if started is None and fact.turn.cached_history is not None:
+    @sees(Turn)
+    def turn(self, turn: Turn) -> Findings:
+        started = started_of(turn.new) or started_of(turn.past)
+        if started is None and turn.item.turn.cached_history is not None:
             return
         self.seen()
-        wanted = execution_of(started)
-        if (fact.turn.execution_id or "") != wanted:
-            yield Found(expected=f"executionId {wanted!r}", seen=repr(fact.turn.execution_id), at=fact.at)
+        wanted, named = execution_of(started), turn.item.turn.execution_id
+        if (named or "") != wanted:
+            yield Found(expected=f"executionId {wanted!r}", seen=repr(named), at=turn.at)
 
 
 @monitor("engine/connection/full-history-without-capability", "engine/connection/plain-history")
@@ -236,35 +230,34 @@ class FullHistory(Streams):
 
     def __init__(self) -> None:
         super().__init__()
-        self._sent: dict[str, dict[str, Item]] = {}
+        self._sent: dict[str, dict[str, Turn]] = {}
 
     def over(self, instance_id: str) -> None:
         self._sent.pop(instance_id, None)
 
-    def watch(self, fact: Fact) -> Findings:
-        self.opened(fact)
-        if not isinstance(fact, Item) or not isinstance(fact.item.request, WorkflowRequest):
-            return
-        turn = fact.turn
-        if self.has(fact, STATEFUL_HISTORY):
+    @sees(Turn)
+    def turn(self, turn: Turn) -> Findings:
+        if self.has(turn.item, STATEFUL_HISTORY):
             return
         self.seen()
-        if turn.cached_history is not None:
-            yield Found(expected="no cachedHistory", seen=f"eventCount {turn.cached_history.event_count}", at=fact.at)
+        cached = turn.item.turn.cached_history
+        if cached is not None:
+            yield Found(expected="no cachedHistory", seen=f"eventCount {cached.event_count}", at=turn.at)
             return
-        begun = bool(turn.past_events or turn.execution_id)
-        if begun and started_of(turn.new_events) is None and started_of(turn.past_events) is None:
-            seen = f"{len(turn.past_events)} past events without an executionStarted"
-            yield Found(expected="the execution's history from its beginning", seen=seen, at=fact.at)
-        execution = execution_of(started_of(turn.new_events) or started_of(turn.past_events))
-        sent = self._sent.setdefault(fact.instance_id, {})
-        before = sent.get(execution)
-        known = before.turn.past_events if before is not None else ()
-        shorter = len(turn.past_events) < len(known)
-        if known is not fact.begins and (shorter or parts_at(turn.past_events, known) is not None):
+        started = started_of(turn.new) or started_of(turn.past)
+        if started is None and (turn.past or turn.item.turn.execution_id):
+            seen = f"{len(turn.past)} past events without an executionStarted"
+            yield Found(expected="the execution's history from its beginning", seen=seen, at=turn.at)
+        sent = self._sent.setdefault(turn.instance_id, {})
+        before = sent.get(execution_of(started))
+        if before is not None and before.past is not turn.begins and not _begins(turn, before):
             yield Found(
                 expected="all past events that an earlier turn had, first",
-                seen=f"{len(turn.past_events)} past events that do not begin with them",
-                at=(*(before.at if before is not None else ()), *fact.at),
+                seen=f"{len(turn.past)} past events that do not begin with them",
+                at=(*before.at, *turn.at),
             )
-        sent[execution] = fact
+        sent[execution_of(started)] = turn
+
+
+def _begins(turn: Turn, before: Turn) -> bool:
+    return len(turn.past) >= len(before.past) and parts_at(turn.past, before.past) is None

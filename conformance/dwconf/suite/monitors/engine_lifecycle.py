@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dwconf.suite.evidence import Call, Finding, Findings
-from dwconf.suite.monitors.registry import Fact, Monitor, monitor
+from dwconf.suite.monitors.registry import Monitor, answered, monitor, sees
 from dwconf.wire.values import GetInstanceResponse, OrchestrationStatus
 
 STATES = ("GetInstance", "WaitForInstanceStart", "WaitForInstanceCompletion")
@@ -15,12 +15,11 @@ STATES = ("GetInstance", "WaitForInstanceStart", "WaitForInstanceCompletion")
 class NeverShown(Monitor):
     """No query shows the status CONTINUED_AS_NEW."""
 
-    def watch(self, fact: Fact) -> Findings:
-        if not isinstance(fact, Call) or fact.name not in STATES or not fact.ok:
-            return
-        state = fact.response(GetInstanceResponse).workflow_state
+    @sees(*answered(*STATES))
+    def state(self, call: Call) -> Findings:
+        state = call.response(GetInstanceResponse).workflow_state if call.ok else None
         if state is None:
             return
         self.seen()
         if state.workflow_status == OrchestrationStatus.CONTINUED_AS_NEW:
-            yield Finding(expected="any other status", seen="CONTINUED_AS_NEW", at=fact.at)
+            yield Finding(expected="any other status", seen="CONTINUED_AS_NEW", at=call.at)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dwconf.suite.evidence import Call, Finding, Findings, Item
+from dwconf.suite.evidence import Call, Finding, Findings
+from dwconf.suite.evidence.conversation import History, Turn
 from dwconf.suite.evidence.events import execution_of, started_of
 from dwconf.suite.evidence.past import Events, parts_at
-from dwconf.suite.monitors.registry import Fact, Monitor, monitor
+from dwconf.suite.monitors.registry import Monitor, answered, made, monitor, sees
 from dwconf.wire.values import (
     CreateInstanceRequest,
-    GetInstanceHistoryRequest,
-    GetInstanceHistoryResponse,
     PurgeInstancesRequest,
-    WorkflowRequest,
 )
 
 
@@ -26,20 +24,14 @@ class HistoryOnlyGrows(Monitor):
     def over(self, instance_id: str) -> None:
         self._known.pop(instance_id, None)
 
-    def watch(self, fact: Fact) -> Findings:
-        match fact:
-            case Item() if isinstance(fact.item.request, WorkflowRequest) and fact.turn.cached_history is None:
-                yield from self._view(fact.instance_id, fact.turn.past_events, fact.at, begins=fact.begins)
-            case Call(name="GetInstanceHistory") if fact.ok:
-                events = fact.response(GetInstanceHistoryResponse).events
-                yield from self._view(fact.request(GetInstanceHistoryRequest).instance_id, events, fact.at)
-            case Call(name="StartInstance", ended=None):
-                self._forget(fact.request(CreateInstanceRequest).instance_id)
-            case Call(name="PurgeInstances"):
-                request = fact.request(PurgeInstancesRequest)
-                self._forget(None if request.recursive else request.instance_id)
-            case _:
-                pass
+    @sees(*made("StartInstance"))
+    def starts(self, call: Call) -> None:
+        self._forget(call.request(CreateInstanceRequest).instance_id)
+
+    @sees(*made("PurgeInstances"), *answered("PurgeInstances"))
+    def purges(self, call: Call) -> None:
+        request = call.request(PurgeInstancesRequest)
+        self._forget(None if request.recursive else request.instance_id)
 
     def _forget(self, instance_id: str | None) -> None:
         """An id may be another instance's from now on; None means any."""
@@ -48,18 +40,23 @@ class HistoryOnlyGrows(Monitor):
         else:
             self._known.pop(instance_id, None)
 
-    def _view(self, instance_id: str, events: Events, at: tuple[int, ...], *, begins: Events | None = None) -> Findings:
+    @sees(History)
+    def view(self, shown: History) -> Findings:
+        """Of a turn its past, if it was sent from its beginning: new events are not committed."""
+        if isinstance(shown, Turn) and shown.item.turn.cached_history is not None:
+            return
+        events, at = shown.past if isinstance(shown, Turn) else shown.new, shown.at
         execution = execution_of(started_of(events))
         if not execution:
             return
-        views = self._known.setdefault(instance_id, {})
+        views = self._known.setdefault(shown.instance_id, {})
         before = views.get(execution)
         if before is None:
             views[execution] = (events, at)
             return
         self.seen()
         known, known_at = before
-        place = None if known is begins else parts_at(known, events)
+        place = None if known is shown.begins else parts_at(known, events)
         if place is not None:
             seen = f"another event at place {place}"
             yield Finding(expected="a history that only grows", seen=seen, at=(*known_at, *at))

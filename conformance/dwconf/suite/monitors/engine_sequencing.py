@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dwconf.suite.evidence import Call, Finding, Findings, Item
+from dwconf.suite.evidence import Finding, Findings
+from dwconf.suite.evidence.conversation import History, Turn
 from dwconf.suite.evidence.events import Operation, resolves, told
-from dwconf.suite.evidence.past import Fold, Pasts
-from dwconf.suite.monitors.engine_turns import Shown, carried_over, is_turn
-from dwconf.suite.monitors.registry import Fact, Monitor, monitor
+from dwconf.suite.evidence.past import Fold
+from dwconf.suite.monitors.engine_turns import Shown
+from dwconf.suite.monitors.registry import Monitor, monitor, sees
 from dwconf.wire.values import ExecutionCompleted, ExecutionStarted, HistoryEvent
 
 
@@ -21,12 +22,13 @@ class OneStartPerExecution(Monitor):
     def over(self, instance_id: str) -> None:
         self._shown.forget(instance_id)
 
-    def watch(self, fact: Fact) -> Findings:
-        found = self._shown.by(fact)
+    @sees(History)
+    def shown(self, history: History) -> Findings:
+        found = self._shown.by(history)
         if found:
             self.seen()
         if len(found) > 1:
-            yield Finding(expected="one executionStarted", seen=told(found), at=fact.at)
+            yield Finding(expected="one executionStarted", seen=told(found), at=history.at)
 
 
 @monitor("engine/sequencing/one-completion-per-execution", "engine/turns/several-completions", "engine/turns/actions")
@@ -40,12 +42,13 @@ class OneCompletionPerExecution(Monitor):
     def over(self, instance_id: str) -> None:
         self._shown.forget(instance_id)
 
-    def watch(self, fact: Fact) -> Findings:
-        found = self._shown.by(fact)
+    @sees(History)
+    def shown(self, history: History) -> Findings:
+        found = self._shown.by(history)
         if found:
             self.seen()
         if len(found) > 1:
-            yield Finding(expected="one executionCompleted", seen=told(found), at=fact.at)
+            yield Finding(expected="one executionCompleted", seen=told(found), at=history.at)
 
 
 @monitor(
@@ -61,29 +64,25 @@ class DuplicatesNotSent(Monitor):
 
     def __init__(self) -> None:
         super().__init__()
-        self._pasts = Pasts()
         self._settled = Fold[set[Operation]](set, _settling)
-        self._carried: set[HistoryEvent] = set()
 
     def over(self, instance_id: str) -> None:
-        self._pasts.forget(instance_id)
         self._settled.forget(instance_id)
 
-    def watch(self, fact: Fact) -> Findings:
-        if isinstance(fact, Call):
-            self._carried |= set(carried_over(fact))
-        if not isinstance(fact, Item) or not is_turn(fact):
+    @sees(Turn)
+    def turn(self, turn: Turn) -> Findings:
+        settled = self._settled.of(turn.instance_id, turn.whole or (), begins=turn.begins)
+        if turn.carried is None:
             return
-        settled = self._settled.of(fact.instance_id, self._pasts.of(fact) or (), begins=fact.begins)
         here = set[Operation]()
-        for event in fact.turn.new_events:
+        for event in turn.new:
             operation = resolves(event)
-            if operation is None or event in self._carried:
+            if operation is None or (turn.carried and event in turn.carried):
                 continue
             self.seen()
             if operation in settled or operation in here:
                 expected = f"no second resolution of {operation[0]} {operation[1]}"
-                yield Finding(expected=expected, seen=told([event]), at=fact.at)
+                yield Finding(expected=expected, seen=told([event]), at=turn.at)
             here.add(operation)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dwconf.suite.evidence import Call, Finding, Findings, Item
+from dwconf.suite.evidence import Call, Finding, Findings
+from dwconf.suite.evidence.answers import Answer
+from dwconf.suite.evidence.conversation import Turn
 from dwconf.suite.evidence.events import of
-from dwconf.suite.monitors.engine_turns import ANSWERS, SOME, EachEvent, Judged
-from dwconf.suite.monitors.registry import Fact, Monitor, monitor
+from dwconf.suite.monitors.engine_turns import SOME, EachEvent, Judged
+from dwconf.suite.monitors.registry import Monitor, made, monitor, sees
 from dwconf.suite.trace.words import in_a_line, instant
 from dwconf.wire.values import (
     CreateInstanceRequest,
@@ -13,7 +15,6 @@ from dwconf.wire.values import (
     ExecutionStarted,
     HistoryEvent,
     TimerFired,
-    WorkflowResponse,
     WorkflowStarted,
 )
 
@@ -55,42 +56,42 @@ class NeverEarly(Monitor):
         self._sent.pop(instance_id, None)
         self._asked.pop(instance_id, None)
 
-    def watch(self, fact: Fact) -> Findings:
-        match fact:
-            case Call(name="StartInstance", ended=None):
-                self._sent.setdefault(fact.request(CreateInstanceRequest).instance_id, fact.sent_clock)
-            case Call(ended=None) if fact.name in ANSWERS:
-                self._note(fact.request(WorkflowResponse))
-            case Item():
-                opening = next((event.timestamp for event, _ in of(fact.turn.new_events, WorkflowStarted)), None)
-                self._compare_clocks(fact, opening)
-                for _, body in of(fact.turn.new_events, TimerFired):
-                    self.seen()
-                    yield from self._judge(fact, body, opening)
-            case _:
-                return
+    @sees(*made("StartInstance"))
+    def starts(self, call: Call) -> None:
+        self._sent.setdefault(call.request(CreateInstanceRequest).instance_id, call.sent_clock)
 
-    def _note(self, answer: WorkflowResponse) -> None:
-        for action in answer.actions:
+    @sees(Answer)
+    def answer(self, given: Answer) -> None:
+        for action in given.response.actions:
             if isinstance(action.body, CreateTimer):
-                asked = self._asked.setdefault(answer.instance_id, {})
+                asked = self._asked.setdefault(given.response.instance_id, {})
                 asked.setdefault(action.id, set()).add(action.body.fire_at or 0)
 
-    def _compare_clocks(self, item: Item, opening: int | None) -> None:
-        sent = self._sent.get(item.instance_id)
-        if opening is None or sent is None or not item.new(ExecutionStarted) or item.turn.past_events:
-            return
-        ahead = opening - sent
-        self._ahead = ahead if self._ahead is None else min(self._ahead, ahead)
+    @sees(Turn)
+    def turn(self, turn: Turn) -> Findings:
+        opening = next((event.timestamp for event, _ in of(turn.new, WorkflowStarted)), None)
+        self._compare_clocks(turn, opening)
+        for _, body in of(turn.new, TimerFired):
+            self.seen()
+            yield from self._judge(turn, body, opening)
 
-    def _judge(self, item: Item, body: TimerFired, opening: int | None) -> Findings:
-        asked = self._asked.get(item.instance_id, {}).get(body.timer_id, set())
+    def _compare_clocks(self, turn: Turn, opening: int | None) -> None:
+        if turn.past or opening is None or not turn.new_of(ExecutionStarted):
+            return
+        sent = self._sent.get(turn.instance_id)
+        if sent is not None:
+            ahead = opening - sent
+            self._ahead = ahead if self._ahead is None else min(self._ahead, ahead)
+
+    def _judge(self, turn: Turn, body: TimerFired, opening: int | None) -> Findings:
+        asked = self._asked.get(turn.instance_id, {}).get(body.timer_id, set())
         due = body.fire_at or 0
         if asked and due not in asked:
             due = min(asked)
+        clock = turn.item.clock
         if opening is not None and opening < due:
             expected = f"a turn of {instant(due)} or later"
-            yield Finding(expected=expected, seen=f"timer {body.timer_id} at {instant(opening)}", at=item.at)
-        elif self._ahead is not None and item.clock + self._ahead < due:
+            yield Finding(expected=expected, seen=f"timer {body.timer_id} at {instant(opening)}", at=turn.at)
+        elif self._ahead is not None and clock + self._ahead < due:
             expected = f"timer {body.timer_id} not before {instant(due)}"
-            yield Finding(expected=expected, seen=f"it came at {instant(item.clock)} of our clock", at=item.at)
+            yield Finding(expected=expected, seen=f"it came at {instant(clock)} of our clock", at=turn.at)

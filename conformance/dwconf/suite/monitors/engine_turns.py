@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dwconf.suite.evidence import Call, Finding, Findings, Item
+from dwconf.suite.evidence import Call, Finding, Findings
+from dwconf.suite.evidence.conversation import History, Turn
 from dwconf.suite.evidence.events import MADE_FROM_ACTIONS, told
-from dwconf.suite.evidence.facts import of_kind
-from dwconf.suite.evidence.past import Events, Fold, Pasts, parts_at
-from dwconf.suite.monitors.registry import Fact, Monitor, monitor
+from dwconf.suite.evidence.past import Events, Fold, parts_at
+from dwconf.suite.monitors.registry import Monitor, answered, monitor, sees
 from dwconf.suite.trace.words import in_a_line, instant
 from dwconf.wire.values import (
-    CompleteWorkflow,
     EventSent,
     ExecutionStarted,
-    GetInstanceHistoryResponse,
     GetInstanceResponse,
     HistoryEvent,
     OrchestrationStatus,
     Value,
-    WorkflowRequest,
-    WorkflowResponse,
     WorkflowStarted,
 )
 
@@ -32,7 +27,6 @@ MADE_AT_COMMIT = tuple(kind for kind in MADE_FROM_ACTIONS if kind is not EventSe
 target stands behind a turn of another instance.)"""
 CLOCK_STEP = 1_000_000_000
 """A machine's clock may be set back by so much, in nanoseconds, without anybody being wrong."""
-ANSWERS = ("CompleteWorkflowTask", "CompleteOrchestratorTask")
 ENDED = frozenset(
     {
         OrchestrationStatus.COMPLETED,
@@ -43,24 +37,8 @@ ENDED = frozenset(
 )
 
 
-def is_turn(fact: Fact) -> bool:
-    """Whether a fact is a workflow item."""
-    return isinstance(fact, Item) and isinstance(fact.item.request, WorkflowRequest)
-
-
-def shown_events(fact: Fact) -> Events:
-    """The history events that a fact shows: a turn's past and new ones, or those of an answered history call."""
-    match fact:
-        case Item():
-            return (*fact.turn.past_events, *fact.turn.new_events)
-        case Call(name="GetInstanceHistory", ended=int()) if fact.ok:
-            return fact.response(GetInstanceHistoryResponse).events
-        case _:
-            return ()
-
-
 class Shown:
-    """The events of one kind that facts show; those of a past are looked for once."""
+    """The events of one kind that histories show; those of a past are looked for once."""
 
     def __init__(self, kind: type[Value]) -> None:
         self._kind = kind
@@ -69,11 +47,10 @@ class Shown:
     def _found(self, found: Events, event: HistoryEvent) -> Events:
         return (*found, event) if isinstance(event.body, self._kind) else found
 
-    def by(self, fact: Fact) -> Events:
-        """Those that a turn's past and new events hold, or an answered history call."""
-        if isinstance(fact, Item) and is_turn(fact):
-            return (*self._past.of(fact.instance_id, fact.turn.past_events, begins=fact.begins), *fact.new(self._kind))
-        return of_kind(shown_events(fact), self._kind)
+    def by(self, history: History) -> Events:
+        """Those of one history."""
+        past = self._past.of(history.instance_id, history.past, begins=history.begins) if history.past else ()
+        return (*past, *history.new_of(self._kind))
 
     def forget(self, instance_id: str) -> None:
         """Drop what is kept of an instance."""
@@ -98,27 +75,24 @@ class EachEvent(Monitor):
 
     def __init__(self) -> None:
         super().__init__()
-        self._carried: set[HistoryEvent] = set()
+        self._carried: frozenset[HistoryEvent] = frozenset()
         self._past = Fold[Judged](Judged, self._step)
 
     def over(self, instance_id: str) -> None:
         self._past.forget(instance_id)
 
-    def watch(self, fact: Fact) -> Findings:
-        if isinstance(fact, Call):
-            self._carried |= set(carried_over(fact))
-        state, events = Judged(), shown_events(fact)
-        if isinstance(fact, Item) and is_turn(fact):
-            state, events = (
-                self._past.of(fact.instance_id, fact.turn.past_events, begins=fact.begins),
-                fact.turn.new_events,
-            )
-        for event in events:
+    @sees(History)
+    def each(self, shown: History) -> Findings:
+        if shown.carried is None:
+            return
+        self._carried = shown.carried
+        state = self._past.of(shown.instance_id, shown.past, begins=shown.begins) if shown.past else Judged()
+        for event in shown.new:
             state = self._step(state, event)
         if state.any:
             self.seen()
         if state.flaw is not None:
-            yield Finding(expected=state.flaw[0], seen=state.flaw[1], at=fact.at)
+            yield Finding(expected=state.flaw[0], seen=state.flaw[1], at=shown.at)
 
     def _step(self, state: Judged, event: HistoryEvent) -> Judged:
         if state.flaw is not None or (self._carried and event in self._carried):
@@ -140,36 +114,37 @@ class BeginsWithWorkflowStarted(Monitor):
 
     def __init__(self) -> None:
         super().__init__()
-        self._carried: set[HistoryEvent] = set()
         self._newest = Fold[int](int, _later_opening)
 
     def over(self, instance_id: str) -> None:
         self._newest.forget(instance_id)
 
-    def watch(self, fact: Fact) -> Findings:
-        if isinstance(fact, Call):
-            self._carried |= set(carried_over(fact))
-        if not isinstance(fact, Item) or not is_turn(fact):
-            return
+    @sees(Turn)
+    def turn(self, turn: Turn) -> Findings:
         self.seen()
-        first = fact.turn.new_events[0] if fact.turn.new_events else None
+        first = turn.new[0] if turn.new else None
         if first is None or not isinstance(first.body, WorkflowStarted):
             seen = "no new events" if first is None else in_a_line(first)
-            yield Finding(expected="workflowStarted as the first new event", seen=seen, at=fact.at)
+            yield Finding(expected="workflowStarted as the first new event", seen=seen, at=turn.at)
         elif first.event_id != -1 or first.timestamp is None:
             seen = f"id {first.event_id}, {'no timestamp' if first.timestamp is None else 'a timestamp'}"
-            yield Finding(expected="event id -1 and a timestamp", seen=seen, at=fact.at)
+            yield Finding(expected="event id -1 and a timestamp", seen=seen, at=turn.at)
         else:
-            yield from self._not_older(first.timestamp, fact)
+            yield from self._not_older(first.timestamp, turn)
 
-    def _not_older(self, stamp: int, item: Item) -> Findings:
+    def _not_older(self, stamp: int, turn: Turn) -> Findings:
         """What a worker carried over has the worker's time."""
-        past = self._newest.of(item.instance_id, item.turn.past_events, begins=item.begins)
-        known = [event for event in item.turn.new_events if not self._carried or event not in self._carried]
-        newest = max(past, *[event.timestamp or 0 for event in known])
+        newest = self._newest.of(turn.instance_id, turn.past, begins=turn.begins)
+        for event in turn.new if turn.carried is not None else ():
+            if (
+                event.timestamp is not None
+                and event.timestamp > newest
+                and not (turn.carried and event in turn.carried)
+            ):
+                newest = event.timestamp
         if stamp < newest - CLOCK_STEP:
             expected = f"a timestamp of the dispatch, not before {instant(newest)}"
-            yield Finding(expected=expected, seen=instant(stamp), at=item.at)
+            yield Finding(expected=expected, seen=instant(stamp), at=turn.at)
 
 
 def _later_opening(newest: int, event: HistoryEvent) -> int:
@@ -180,13 +155,12 @@ def _later_opening(newest: int, event: HistoryEvent) -> int:
 class OneWorkflowStartedPerTurn(Monitor):
     """ENG-C-03."""
 
-    def watch(self, fact: Fact) -> Findings:
-        if not isinstance(fact, Item) or not is_turn(fact):
-            return
+    @sees(Turn)
+    def turn(self, turn: Turn) -> Findings:
         self.seen()
-        found = fact.new(WorkflowStarted)
+        found = turn.new_of(WorkflowStarted)
         if len(found) != 1:
-            yield Finding(expected="one workflowStarted among the new events", seen=f"{len(found)}", at=fact.at)
+            yield Finding(expected="one workflowStarted among the new events", seen=f"{len(found)}", at=turn.at)
 
 
 @monitor("engine/turns/execution-started-present", *RECORD)
@@ -195,23 +169,20 @@ class ExecutionStartedPresent(Monitor):
 
     def __init__(self) -> None:
         super().__init__()
-        self._pasts = Pasts()
         self._starts = Fold[int](int, _starts)
 
     def over(self, instance_id: str) -> None:
-        self._pasts.forget(instance_id)
         self._starts.forget(instance_id)
 
-    def watch(self, fact: Fact) -> Findings:
-        if not isinstance(fact, Item) or not is_turn(fact):
-            return
-        past = self._pasts.of(fact)
-        if past is None:
+    @sees(Turn)
+    def turn(self, turn: Turn) -> Findings:
+        if turn.whole is None:
             return
         self.seen()
-        found = self._starts.of(fact.instance_id, past, begins=fact.begins) + len(fact.new(ExecutionStarted))
+        past = self._starts.of(turn.instance_id, turn.whole, begins=turn.begins)
+        found = past + len(turn.new_of(ExecutionStarted))
         if found != 1:
-            yield Finding(expected="one executionStarted, past or new", seen=f"{found}", at=fact.at)
+            yield Finding(expected="one executionStarted, past or new", seen=f"{found}", at=turn.at)
 
 
 def _starts(count: int, event: HistoryEvent) -> int:
@@ -224,27 +195,24 @@ class HistoryOnlyGrows(Monitor):
 
     def __init__(self) -> None:
         super().__init__()
-        self._pasts = Pasts()
         self._known: dict[str, tuple[Events, int]] = {}
 
     def over(self, instance_id: str) -> None:
-        self._pasts.forget(instance_id)
         self._known.pop(instance_id, None)
 
-    def watch(self, fact: Fact) -> Findings:
-        if not isinstance(fact, Item) or not is_turn(fact):
+    @sees(Turn)
+    def turn(self, turn: Turn) -> Findings:
+        if turn.whole is None:
             return
-        past = self._pasts.of(fact)
-        if past is None:
-            return
-        if fact.new(ExecutionStarted):
-            self._known.pop(fact.instance_id, None)
-        known, number = self._known.get(fact.instance_id, ((), fact.number))
+        number = turn.item.number
+        if turn.new_of(ExecutionStarted):
+            self._known.pop(turn.instance_id, None)
+        known, before = self._known.get(turn.instance_id, ((), number))
         if known:
             self.seen()
-            if known is not fact.begins:
-                yield from _begins_with(past, known, (number, fact.number))
-        self._known[fact.instance_id] = (past, fact.number)
+            if known is not turn.begins:
+                yield from _begins_with(turn.whole, known, (before, number))
+        self._known[turn.instance_id] = (turn.whole, number)
 
 
 def _begins_with(past: Events, known: Events, at: tuple[int, ...]) -> Findings:
@@ -265,15 +233,6 @@ class InboundEventIds(EachEvent):
         if isinstance(event.body, MADE_FROM_ACTIONS) or event.body is None:
             return state
         return SOME if event.event_id == -1 else Judged(any=True, flaw=("event id -1", in_a_line(event)))
-
-
-def carried_over(call: Call) -> Iterable[HistoryEvent]:
-    """The events that an answer carries over to the next generation."""
-    if call.name not in ANSWERS:
-        return
-    for action in call.request(WorkflowResponse).actions:
-        if isinstance(action.body, CompleteWorkflow):
-            yield from action.body.carryover_events
 
 
 @monitor("engine/turns/events-have-timestamps", *RECORD)
@@ -299,18 +258,19 @@ class NothingAfterTheEnd(Monitor):
         super().__init__()
         self._ended: dict[str, int] = {}
 
-    def watch(self, fact: Fact) -> Findings:
-        match fact:
-            case Call(name="GetInstance" | "WaitForInstanceCompletion", ended=int()) if fact.ok:
-                state = fact.response(GetInstanceResponse).workflow_state
-                if state is not None and state.workflow_status in ENDED:
-                    self.seen()
-                    self._ended.setdefault(state.instance_id, fact.ended or fact.number)
-            case Item() if is_turn(fact) and fact.instance_id in self._ended:
-                if fact.new(ExecutionStarted):
-                    del self._ended[fact.instance_id]
-                    return
-                at = (self._ended[fact.instance_id], fact.number)
-                yield Finding(expected="no turn after the end", seen=told(fact.turn.new_events), at=at)
-            case _:
-                return
+    @sees(*answered("GetInstance", "WaitForInstanceCompletion"))
+    def state(self, call: Call) -> None:
+        state = call.response(GetInstanceResponse).workflow_state if call.ok else None
+        if state is not None and state.workflow_status in ENDED:
+            self.seen()
+            self._ended.setdefault(state.instance_id, call.ended or call.number)
+
+    @sees(Turn)
+    def turn(self, turn: Turn) -> Findings:
+        if turn.instance_id not in self._ended:
+            return
+        ended = self._ended[turn.instance_id]
+        if turn.new_of(ExecutionStarted):
+            del self._ended[turn.instance_id]
+        else:
+            yield Finding(expected="no turn after the end", seen=told(turn.new), at=(ended, *turn.at))

@@ -1,8 +1,9 @@
 """The monitor interface and registry.
 
-A monitor is a small state machine for one rule. It sees every record of a case as it is made, decoded as a fact, and
-yields a finding when traffic breaks its rule. It counts what it judged (`self.seen()`): a monitor that judged
-nothing says nothing, and the rule stays untested. State is one case's; a fresh monitor watches each case.
+A monitor is a small state machine for one rule. Its methods say which facts of a case they take (`@sees(...)`), take
+each as it is made, and yield a finding when traffic breaks the rule; no fact is shown to a monitor that does not ask
+for it. It counts what it judged (`self.seen()`): a monitor that judged nothing says nothing, and the rule stays
+untested. State is one case's; a fresh monitor watches each case.
 
 Memory stays bounded by the open instances: `over` tells a monitor that an instance ended some instances ago, and it
 drops what it keeps of it, but for the tokens of its turns where an answer that comes after the end counts too. And
@@ -13,36 +14,69 @@ time stays bounded by what is new: a past that has been seen is not read again (
 from __future__ import annotations
 
 import traceback
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from inspect import getmembers, isfunction
 from typing import ClassVar, TypeVar
 
 from dwconf.suite.checks.registry import Decision
-from dwconf.suite.evidence import Call, Finding, Findings, Item, StreamEnd, StreamOpen
-from dwconf.suite.evidence.evidence import answered, read_open
-from dwconf.suite.evidence.reading import Reader
-from dwconf.suite.trace.record import Actor, Kind, Record
+from dwconf.suite.evidence import Call, Finding, Findings, Item
+from dwconf.suite.evidence.conversation import Accepted, Conversation, Fact, History, Turn
+from dwconf.suite.trace.record import Record
 from dwconf.wire.codec import WireError
-from dwconf.wire.values import CompleteWorkflow, WorkflowResponse
+from dwconf.wire.values import OrchestrationStatus
 
-Fact = Call | Item | StreamOpen | StreamEnd
 MOST_FINDINGS = 5
 """How many breaches a monitor shows of one case; after that it looks no further."""
 ENDED_KEPT = 32
 """Instances that have ended are remembered until so many others have."""
+CONTINUED = OrchestrationStatus.CONTINUED_AS_NEW
+"""An instance that ends so goes on."""
+Handler = Callable[..., Findings | None]
+Key = type | tuple[str, bool]
+"""A kind of fact: its class, or the name of a method and whether the call was answered."""
+H = TypeVar("H", bound=Handler)
 M = TypeVar("M", bound="type[Monitor]")
+_SEES: dict[Handler, tuple[Key, ...]] = {}
 
 
-class Monitor(ABC):
-    """Watches one rule over the traffic of one case."""
+def sees(*kinds: Key) -> Callable[[H], H]:
+    """Show facts of these kinds to a method.
+
+    They are `Item` (every item), `Turn` (a workflow item with its history), `History` (a turn, or an answered history
+    call), `Answer` (to a turn, when it is given), `Accepted` (such an answer, when it was taken), `StreamOpen`,
+    `StreamEnd`, and calls, `*made(…)` and `*answered(…)`.
+    """
+
+    def mark(handler: H) -> H:
+        _SEES[handler] = kinds
+        return handler
+
+    return mark
+
+
+def made(*methods: str) -> tuple[Key, ...]:
+    """Calls of these methods, as they are made."""
+    return tuple((method, False) for method in methods)
+
+
+def answered(*methods: str) -> tuple[Key, ...]:
+    """Calls of these methods, when they have ended, well or not."""
+    return tuple((method, True) for method in methods)
+
+
+class Monitor:
+    """Watches one rule over the traffic of one case, by the methods that are marked with `sees`."""
 
     RULE: ClassVar[str] = ""
     CASES: ClassVar[tuple[str, ...]] = ()
     """Cases whose traffic is known to give this monitor something to judge."""
-    JUDGES_FORM: ClassVar[bool] = False
-    """Whether bytes that are no message break this rule; for the others they are no evidence."""
+
+    SEES: ClassVar[Mapping[Key, tuple[str, ...]]] = {}
+    """The names of the methods that take a kind of fact."""
+
+    def __init_subclass__(cls) -> None:
+        cls.SEES = _handlers(cls)
 
     def __init__(self) -> None:
         self.judged = 0
@@ -51,11 +85,7 @@ class Monitor(ABC):
         """Say that one more piece of traffic was judged."""
         self.judged += 1
 
-    @abstractmethod
-    def watch(self, fact: Fact) -> Findings:
-        """Take one fact. A call comes twice: when it is made (`ended` is None), and when it is answered."""
-
-    def over(self, instance_id: str) -> None:  # noqa: B027  (most monitors keep nothing)
+    def over(self, instance_id: str) -> None:
         """An instance has ended, and others after it: drop what is kept of it."""
 
 
@@ -69,6 +99,8 @@ def monitor(rule: str, *cases: str) -> Callable[[M], M]:
     def register(cls: M) -> M:
         if rule in MONITORS:
             raise TypeError(f"{rule} has two monitors")
+        if not cls.SEES:
+            raise TypeError(f"{cls.__name__} sees nothing")
         cls.RULE = rule
         cls.CASES = cases
         MONITORS[rule] = cls
@@ -77,82 +109,84 @@ def monitor(rule: str, *cases: str) -> Callable[[M], M]:
     return register
 
 
+def _handlers(cls: type) -> Mapping[Key, tuple[str, ...]]:
+    found: dict[Key, tuple[str, ...]] = {}
+    for name, handler in getmembers(cls, isfunction):
+        for kind in _SEES.get(handler, ()):
+            found[kind] = (*found.get(kind, ()), name)
+    return found
+
+
+@dataclass(slots=True)
+class Seat:
+    """A monitor at work: what it found, and our own error if it made one. Then it is shown no more."""
+
+    monitor: Monitor
+    findings: list[Finding] = field(default_factory=list)
+    error: str = ""
+    closed: bool = False
+
+    def show(self, handler: Handler, fact: Fact) -> None:
+        """Show it a fact. Never raises; bytes that are no message are no evidence."""
+        try:
+            for finding in handler(fact) or ():
+                self.findings.append(finding)
+                if len(self.findings) >= MOST_FINDINGS:
+                    self.closed = True
+                    return
+        except WireError:
+            return
+        except Exception:  # noqa: BLE001  (our own error: told as that, and the case goes on)
+            self.error, self.closed = traceback.format_exc(), True
+
+
 class Watch:
     """All monitors of one side over the traffic of one case."""
 
     def __init__(self, rules: Iterable[str] | None = None) -> None:
-        wanted = list(MONITORS if rules is None else rules)
-        self._monitors = [MONITORS[rule]() for rule in wanted]
-        self._findings: dict[str, list[Finding]] = {rule: [] for rule in wanted}
-        self._errors: dict[str, str] = {}
-        self._calls: dict[int, Call] = {}
-        self._reader = Reader()
+        self._seats = [Seat(MONITORS[rule]()) for rule in (MONITORS if rules is None else rules)]
+        self._routes: dict[Key, list[tuple[Seat, Handler]]] = {}
+        self._conversation = Conversation()
         self._ended: dict[str, None] = {}
+        for seat in self._seats:
+            for kind, names in seat.monitor.SEES.items():
+                self._route(seat, kind, [getattr(seat.monitor, name) for name in names])
+
+    def _route(self, seat: Seat, kind: Key, handlers: Iterable[Handler]) -> None:
+        for one in (kind, Turn) if kind is History else (kind,):
+            self._routes.setdefault(one, []).extend((seat, handler) for handler in handlers)
 
     def __call__(self, record: Record) -> None:
         """Take one record. Never raises: what a peer sends, or a monitor gets wrong, must not end a case."""
         try:
-            fact = self._fact(record)
+            for fact in self._conversation.read(record):
+                kind = (fact.name, fact.ended is not None) if isinstance(fact, Call) else type(fact)
+                for seat, handler in self._routes.get(kind, ()):
+                    if not seat.closed:
+                        seat.show(handler, fact)
+                self._follow(fact)
         except WireError:
             return
-        if fact is None:
-            return
-        for one in self._monitors:
-            if one.RULE not in self._errors and len(self._findings[one.RULE]) < MOST_FINDINGS:
-                self._show(one, fact)
-        with suppress(WireError):
-            self._follow(fact)
 
     def _follow(self, fact: Fact) -> None:
-        """Tell the monitors which instances are over. An answer may not have counted: a turn makes it open again."""
-        match fact:
-            case Item():
-                self._ended.pop(fact.instance_id, None)
-            case Call(name="CompleteWorkflowTask" | "CompleteOrchestratorTask", code="OK"):
-                answer = fact.request(WorkflowResponse)
-                if any(isinstance(action.body, CompleteWorkflow) for action in answer.actions):
-                    self._ended[answer.instance_id] = None
-            case _:
-                return
-        while len(self._ended) > ENDED_KEPT:
+        """Tell the monitors which instances are over. An answer may not have counted: an item makes it open again."""
+        if isinstance(fact, Item):
+            self._ended.pop(fact.instance_id, None)
+        elif isinstance(fact, Accepted) and fact.end is not None and fact.end.workflow_status != CONTINUED:
+            self._end(fact.response.instance_id)
+
+    def _end(self, instance_id: str) -> None:
+        self._ended[instance_id] = None
+        if len(self._ended) > ENDED_KEPT:
             oldest = next(iter(self._ended))
             del self._ended[oldest]
-            self._reader.forget(oldest)
-            for one in self._monitors:
-                one.over(oldest)
-
-    def _show(self, one: Monitor, fact: Fact) -> None:
-        found = self._findings[one.RULE]
-        try:
-            found.extend(islice(one.watch(fact), MOST_FINDINGS - len(found)))
-        except WireError as error:
-            if one.JUDGES_FORM:
-                found.append(Finding(expected="a well-formed message", seen=str(error), at=fact.at))
-        except Exception:  # noqa: BLE001  (our own error: told as that, and the case goes on)
-            self._errors[one.RULE] = traceback.format_exc()
-
-    def _fact(self, record: Record) -> Fact | None:
-        match record.kind:
-            case Kind.REQUEST:
-                call = Call(record.number, record.method, record.payload, record.clock)
-                self._calls[record.number] = call
-                return call
-            case Kind.RESPONSE | Kind.STATUS:
-                pending = self._calls.pop(record.call, None)
-                return None if pending is None else answered(pending, record)
-            case Kind.OPEN if record.actor is Actor.SUITE:
-                return read_open(record)
-            case Kind.ITEM:
-                return self._reader.read(record)
-            case Kind.END:
-                return StreamEnd(record.number, record.call, record.code, record.text)
-            case _:
-                return None
+            self._conversation.forget(oldest)
+            for seat in self._seats:
+                seat.monitor.over(oldest)
 
     def decisions(self) -> Iterator[Decision]:
         """What each monitor has to say of this case."""
-        for one in self._monitors:
-            findings = tuple(self._findings[one.RULE])
-            untested = "" if one.judged or findings else "no traffic in this case that the rule is about"
-            error = self._errors.get(one.RULE, "")
-            yield Decision(one.RULE, type(one).__name__, findings, untested, error, by_monitor=True)
+        for seat in self._seats:
+            rule, findings = seat.monitor.RULE, tuple(seat.findings)
+            untested = "" if seat.monitor.judged or findings else "no traffic in this case that the rule is about"
+            yield Decision(rule, type(seat.monitor).__name__, findings, untested, seat.error, by_monitor=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from dwconf.suite.evidence import Call, Finding, Findings, Item
-from dwconf.suite.monitors.registry import Fact, Monitor, monitor
+from dwconf.suite.monitors.registry import Monitor, answered, made, monitor, sees
 from dwconf.suite.trace.words import in_a_line
 from dwconf.wire.values import ActivityRequest, ActivityResponse
 
@@ -26,30 +26,26 @@ class Activities(Monitor):
         """The items that an answer may be about."""
         return self.sent.get(given.instance_id, {}).get(given.task_id, [])
 
-    def take(self, fact: Fact) -> ActivityResponse | None:
-        """Note an item; gives the answer that a new completion call carries."""
-        if isinstance(fact, Item) and isinstance(fact.item.request, ActivityRequest):
-            sent = self.sent.setdefault(fact.instance_id, {})
-            sent.setdefault(fact.item.request.task_id, []).append(fact)
-        elif isinstance(fact, Call) and fact.name == "CompleteActivityTask":
-            return fact.request(ActivityResponse)
-        return None
+    @sees(Item)
+    def take(self, item: Item) -> None:
+        request = item.item.request
+        if isinstance(request, ActivityRequest):
+            self.sent.setdefault(item.instance_id, {}).setdefault(request.task_id, []).append(item)
 
 
 @monitor("worker/activities/no-foreign-token", *RECORD)
 class AnAnswerCarriesTheTokenOfItsItemOrNone(Activities):
     """Each dispatch has a token of its own; an answer may leave it out, but not show another."""
 
-    def watch(self, fact: Fact) -> Findings:
-        given = self.take(fact)
-        if given is None or not isinstance(fact, Call) or fact.ended is not None:
-            return
+    @sees(*made("CompleteActivityTask"))
+    def answer(self, call: Call) -> Findings:
+        given = call.request(ActivityResponse)
         items = self.items_for(given)
         if items:
             self.seen()
         if items and given.completion_token not in {"", *(item.token for item in items)}:
             expected = f"the completion token {items[-1].token!r}, or none"
-            yield Finding(expected=expected, seen=in_a_line(given), at=(*items[-1].at, *fact.at))
+            yield Finding(expected=expected, seen=in_a_line(given), at=(*items[-1].at, *call.at))
 
 
 @monitor("worker/activities/one-answer-per-item", *RECORD)
@@ -64,12 +60,11 @@ class EachActivityItemIsAnsweredOnce(Activities):
         super().over(instance_id)
         self._taken.pop(instance_id, None)
 
-    def watch(self, fact: Fact) -> Findings:
-        given = self.take(fact)
-        if given is None or not isinstance(fact, Call) or not fact.ok:
-            return
+    @sees(*answered("CompleteActivityTask"))
+    def answer(self, call: Call) -> Findings:
+        given = call.request(ActivityResponse)
         items = self.items_for(given)
-        if not items:
+        if not items or not call.ok:
             return
         self.seen()
         taken = self._taken.setdefault(given.instance_id, Counter())
@@ -77,4 +72,4 @@ class EachActivityItemIsAnsweredOnce(Activities):
         if taken[given.task_id] > len(items):
             expected = f"no more answers than items, {len(items)}"
             seen = f"answer {taken[given.task_id]}: {in_a_line(given)}"
-            yield Finding(expected=expected, seen=seen, at=fact.at)
+            yield Finding(expected=expected, seen=seen, at=call.at)

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from dwconf.suite.evidence import Call, Finding, Findings, Item
-from dwconf.suite.evidence.answers import COMPLETIONS, Answer, canonical, same_actions
+from dwconf.suite.evidence import Finding, Findings
+from dwconf.suite.evidence.answers import Answer, canonical, same_actions
+from dwconf.suite.evidence.conversation import Accepted, Turn
 from dwconf.suite.evidence.past import Fold
-from dwconf.suite.monitors.registry import Fact, Monitor, monitor
+from dwconf.suite.monitors.registry import Monitor, monitor, sees
 from dwconf.wire.values import (
     ChildWorkflowInstanceCreated,
     CompleteWorkflow,
@@ -26,7 +27,6 @@ from dwconf.wire.values import (
     TimerCreated,
     WorkflowAction,
     WorkflowRequest,
-    WorkflowResponse,
 )
 
 RECORDS = {
@@ -37,18 +37,6 @@ RECORDS = {
     DetachedWorkflowInstanceCreated: CreateDetachedWorkflow,
 }
 """What an event in history records."""
-
-
-@dataclass(slots=True)
-class Sent:
-    """What an open instance was sent: its latest item, and how many items had each token."""
-
-    latest: Item
-    tokens: Counter[str] = field(default_factory=Counter)
-
-    def answered_by(self, given: Answer) -> bool:
-        """Whether an answer is about the latest item, as far as its token tells."""
-        return given.response.completion_token in ("", self.latest.token)
 
 
 @dataclass(slots=True)
@@ -70,54 +58,51 @@ class Counts:
 
 
 class Turns(Monitor):
-    """Sees each answer to a turn together with what its instance was sent. Keeps nothing of executions that ended."""
+    """Sees each answer together with the latest turn of its instance. Keeps nothing of executions that ended."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.sent: dict[str, Sent] = {}
+        self._latest: dict[str, Turn] = {}
 
-    def watch(self, fact: Fact) -> Findings:
-        if isinstance(fact, Item) and isinstance(fact.item.request, WorkflowRequest):
-            self._take(fact)
-        elif isinstance(fact, Call) and fact.name in COMPLETIONS:
-            given = Answer(fact, fact.request(WorkflowResponse))
-            known = self.sent.get(given.response.instance_id)
-            if known is not None and fact.ended is None:
-                yield from self.judge(given, known)
-            elif known is not None and fact.ok:
-                yield from self.accept(given, known)
-
-    def _take(self, item: Item) -> None:
-        sent = self.sent.setdefault(item.instance_id, Sent(item))
-        if sent.latest.turn.execution_id != item.turn.execution_id:
+    @sees(Turn)
+    def take(self, turn: Turn) -> None:
+        before = self._latest.get(turn.instance_id)
+        if before is not None and before.item.turn.execution_id != turn.item.turn.execution_id:
             # What was asked of the execution before is over; an answer to it may still be under way.
-            self.forget(item.instance_id)
-            self.sent[item.instance_id] = sent
-        sent.latest = item
-        sent.tokens[item.token] += 1
+            self.forget(turn.instance_id)
+        self._latest[turn.instance_id] = turn
+
+    @sees(Answer)
+    def answer(self, given: Answer) -> Findings | None:
+        turn = self._latest.get(given.response.instance_id)
+        return None if turn is None else self.judge(given, turn)
+
+    @sees(Accepted)
+    def accepted(self, given: Accepted) -> None:
+        if given.end is not None and given.response.instance_id in self._latest:
+            self.forget(given.response.instance_id)
 
     @abstractmethod
-    def judge(self, given: Answer, sent: Sent) -> Findings:
+    def judge(self, given: Answer, turn: Turn) -> Findings:
         """Judge an answer as it is made."""
-
-    def accept(self, given: Answer, sent: Sent) -> Findings:
-        """Take note that an answer was accepted."""
-        if given.end is not None:
-            self.forget(sent.latest.instance_id)
-        yield from ()
 
     def forget(self, instance_id: str) -> None:
         """Drop what is kept of an execution that ended."""
-        del self.sent[instance_id]
+        del self._latest[instance_id]
+
+
+def is_about(given: Answer, turn: Turn) -> bool:
+    """Whether an answer is about a turn, as far as its token tells."""
+    return given.response.completion_token in ("", turn.item.token)
 
 
 Place = tuple[str | None, int, tuple[HistoryEvent, ...]]
 """Where in which execution a request is: behind how many events, and with which new ones."""
 
 
-def here_in(turn: WorkflowRequest) -> Place:
+def here_in(turn: Turn) -> Place:
     """Which request this is, without its past, which would be kept for every action."""
-    return turn.execution_id, len(turn.past_events), turn.new_events
+    return turn.item.turn.execution_id, len(turn.past), turn.new
 
 
 Recorded = dict[int, HistoryEvent]
@@ -164,14 +149,14 @@ class EachActionHasAnIdOfItsOwn(Turns):
         super().__init__()
         self._asked: dict[str, dict[int, tuple[WorkflowAction, Place]]] = {}
 
-    def judge(self, given: Answer, sent: Sent) -> Findings:
-        asked = self._asked.setdefault(sent.latest.instance_id, {})
+    def judge(self, given: Answer, turn: Turn) -> Findings:
+        asked = self._asked.setdefault(turn.instance_id, {})
+        place = here_in(turn)
         here: set[int] = set()
         for action in creating(given):
             self.seen()
-            before, place = asked.setdefault(action.id, (action, here_in(sent.latest.turn)))
-            repeated = place == here_in(sent.latest.turn)
-            again = is_same(before, action) and (repeated or sent_with(before) == sent_with(action))
+            before, there = asked.setdefault(action.id, (action, place))
+            again = is_same(before, action) and (there == place or sent_with(before) == sent_with(action))
             if action.id in here or not again:
                 yield Finding(expected=f"an id that no other action has, not {action.id}", seen=str(given), at=given.at)
             here.add(action.id)
@@ -189,8 +174,8 @@ class TheCompletionHasAnIdOfItsOwn(Turns):
         super().__init__()
         self._asked: dict[str, set[int]] = {}
 
-    def judge(self, given: Answer, sent: Sent) -> Findings:
-        asked = self._asked.setdefault(sent.latest.instance_id, set())
+    def judge(self, given: Answer, turn: Turn) -> Findings:
+        asked = self._asked.setdefault(turn.instance_id, set())
         asked |= {action.id for action in creating(given)}
         for completion_id, _ in given.of(CompleteWorkflow)[:1]:
             self.seen()
@@ -207,7 +192,7 @@ class TheCompletionHasAnIdOfItsOwn(Turns):
 class ActionsAreListedInTheOrderOfTheirIds(Turns):
     """The ids of an answer grow."""
 
-    def judge(self, given: Answer, sent: Sent) -> Findings:  # noqa: ARG002
+    def judge(self, given: Answer, turn: Turn) -> Findings:  # noqa: ARG002
         ids = [action.id for action in given.response.actions]
         if len(ids) > 1:
             self.seen()
@@ -223,12 +208,11 @@ class WhatHistoryHasIsNotAskedForAgain(Turns):
         super().__init__()
         self._past = Fold[Recorded](dict, recording)
 
-    def judge(self, given: Answer, sent: Sent) -> Findings:
-        if not sent.answered_by(given):
+    def judge(self, given: Answer, turn: Turn) -> Findings:
+        if not is_about(given, turn):
             return
-        item = sent.latest
-        past = self._past.of(item.instance_id, item.turn.past_events, begins=item.begins)
-        new = {event.event_id: event for event in item.turn.new_events if type(event.body) in RECORDS}
+        past = self._past.of(turn.instance_id, turn.past, begins=turn.begins)
+        new = {event.event_id: event for event in turn.new if type(event.body) in RECORDS}
         if past or new:
             self.seen()
         for action in creating(given):
@@ -248,19 +232,30 @@ class NoOtherTokenIsSent(Turns):
 
     def __init__(self) -> None:
         super().__init__()
+        self._sent: dict[str, set[str]] = {}
         self._used: dict[str, set[str]] = {}
 
-    def judge(self, given: Answer, sent: Sent) -> Findings:
-        self.seen()
-        token, used = given.response.completion_token, self._used.get(sent.latest.instance_id, set())
-        old = token in used and sent.latest.token not in used
-        if token and (token not in sent.tokens or old):
-            expected = f"the token {sent.latest.token!r}, or none"
-            yield Finding(expected=expected, seen=f"the token {token!r}", at=sent.latest.at + given.at)
+    @sees(Turn)
+    def take(self, turn: Turn) -> None:
+        super().take(turn)
+        self._sent.setdefault(turn.instance_id, set()).add(turn.item.token)
 
-    def accept(self, given: Answer, sent: Sent) -> Findings:
-        self._used.setdefault(sent.latest.instance_id, set()).add(given.response.completion_token)
-        yield from super().accept(given, sent)
+    def judge(self, given: Answer, turn: Turn) -> Findings:
+        self.seen()
+        latest, token = turn.item.token, given.response.completion_token
+        used = self._used.get(turn.instance_id, ())
+        old = token in used and latest not in used
+        if token and (token not in self._sent[turn.instance_id] or old):
+            yield Finding(expected=f"the token {latest!r}, or none", seen=f"the token {token!r}", at=turn.at + given.at)
+
+    @sees(Accepted)
+    def accepted(self, given: Accepted) -> None:
+        instance_id = given.response.instance_id
+        if instance_id in self._latest:
+            self._used.setdefault(instance_id, set()).add(given.response.completion_token)
+        super().accepted(given)
+        if instance_id not in self._latest:
+            self._sent.pop(instance_id, None)
 
     def forget(self, instance_id: str) -> None:
         super().forget(instance_id)
@@ -271,13 +266,12 @@ class NoOtherTokenIsSent(Turns):
 class TheTokenComesBack(Turns):
     """An answer carries its item's token."""
 
-    def judge(self, given: Answer, sent: Sent) -> Findings:
-        if not sent.latest.token:
+    def judge(self, given: Answer, turn: Turn) -> Findings:
+        if not turn.item.token:
             return
         self.seen()
         if not given.response.completion_token:
-            at = sent.latest.at + given.at
-            yield Finding(expected=f"the token {sent.latest.token!r}", seen="no token", at=at)
+            yield Finding(expected=f"the token {turn.item.token!r}", seen="no token", at=turn.at + given.at)
 
 
 @monitor("worker/replay/one-answer-per-item", "worker/replay/sequence", "worker/replay/failed-turn")
@@ -292,20 +286,24 @@ class NoTurnIsAnsweredTwice(Monitor):
         super().__init__()
         self._counts: dict[str, Counts] = {}
 
-    def watch(self, fact: Fact) -> Findings:
-        if isinstance(fact, Item) and isinstance(fact.item.request, WorkflowRequest):
-            counts = self._counts.setdefault(fact.instance_id, Counts())
-            counts.sent[fact.token] += 1
-            counts.items += 1
-            counts.latest = fact.number
-        elif isinstance(fact, Call) and fact.name in COMPLETIONS:
-            given = fact.request(WorkflowResponse)
-            counts = self._counts.get(given.instance_id, Counts())
-            if counts.latest and fact.ended is None:
-                self.seen()
-            elif counts.latest and fact.ok and counts.too_many(given.completion_token):
-                at = (counts.latest, *fact.at)
-                yield Finding(expected="one answer to each turn", seen="another answer was sent", at=at)
+    @sees(Turn)
+    def turn(self, turn: Turn) -> None:
+        counts = self._counts.setdefault(turn.instance_id, Counts())
+        counts.sent[turn.item.token] += 1
+        counts.items += 1
+        counts.latest = turn.item.number
+
+    @sees(Answer)
+    def answer(self, given: Answer) -> None:
+        if given.response.instance_id in self._counts:
+            self.seen()
+
+    @sees(Accepted)
+    def accepted(self, given: Accepted) -> Findings:
+        counts = self._counts.get(given.response.instance_id)
+        if counts is not None and counts.too_many(given.response.completion_token):
+            at = (counts.latest, *given.at)
+            yield Finding(expected="one answer to each turn", seen="another answer was sent", at=at)
 
 
 @monitor("worker/replay/redelivery-same-actions", "worker/replay/repeated-turns")
@@ -316,14 +314,14 @@ class ARepeatedItemGivesTheSameActions(Turns):
         super().__init__()
         self._last: dict[str, tuple[WorkflowRequest, Answer]] = {}
 
-    def judge(self, given: Answer, sent: Sent) -> Findings:
-        if not sent.answered_by(given):
+    def judge(self, given: Answer, turn: Turn) -> Findings:
+        if not is_about(given, turn):
             return
-        before = self._last.get(sent.latest.instance_id)
-        if before is not None and before[0] == sent.latest.turn:
+        before = self._last.get(turn.instance_id)
+        if before is not None and before[0] == turn.item.turn:
             self.seen()
             yield from same_actions(before[1], given)
-        self._last[sent.latest.instance_id] = (sent.latest.turn, given)
+        self._last[turn.instance_id] = (turn.item.turn, given)
 
     def forget(self, instance_id: str) -> None:
         super().forget(instance_id)
