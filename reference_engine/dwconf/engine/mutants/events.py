@@ -28,6 +28,11 @@ def _upper_case(request: RaiseEventRequest) -> EventRaised:
     return replace(REFERENCE.raised(request), name=request.name.upper())
 
 
+def _lower_case(request: RaiseEventRequest) -> EventRaised:
+    """Names are put into lower case."""
+    return replace(REFERENCE.raised(request), name=request.name.lower())
+
+
 def _without_input(request: RaiseEventRequest) -> EventRaised:
     """The payload of an event is lost."""
     return replace(REFERENCE.raised(request), input=None)
@@ -75,6 +80,12 @@ def _sent_empty(action: SendEvent) -> EventRaised:
     return EventRaised(name=action.name)
 
 
+mutant(
+    "event-names-lower-case",
+    "engine/events/name-forwarded",
+    "an event's name is put into lower case, and becomes that of another one",
+    raised=_lower_case,
+)
 mutant(
     "event-names-upper-case",
     "engine/events/name-forwarded",

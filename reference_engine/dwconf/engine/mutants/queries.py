@@ -158,6 +158,11 @@ def _first_left_out(ids: Sequence[str], size: int | None) -> ListInstanceIDsResp
     return replace(shown, instance_ids=shown.instance_ids[1:])
 
 
+def _no_children(ids: Sequence[str], size: int | None) -> ListInstanceIDsResponse:
+    """Children are left out of a list."""
+    return REFERENCE.page([name for name in ids if ":" not in name], size)
+
+
 def _one_page(request: ListInstanceIDsRequest) -> None:
     """A list has one page, whatever size was asked for."""
     del request
@@ -301,4 +306,5 @@ mutant(
     "a list has one page, which is not what the profile says",
     page_size=_one_page,
 )
+mutant("list-without-children", "engine/lifecycle/list-all", "children are left out of a list", page=_no_children)
 mutant("list-incomplete", "engine/lifecycle/list-all", "the first instance is left out of a list", page=_first_left_out)

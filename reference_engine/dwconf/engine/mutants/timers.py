@@ -73,6 +73,22 @@ def _fires_always(state: Instance, event: HistoryEvent) -> bool:
     return isinstance(event.body, TimerFired) or REFERENCE.accepts(state, event)
 
 
+def _one_per_instant(state: Instance, event: HistoryEvent) -> bool:
+    """Of timers that are due at one time one fires."""
+    body = event.body
+    if isinstance(body, TimerFired):
+        others = (waiting.event.body for waiting in state.inbox)
+        if any(isinstance(other, TimerFired) and other.fire_at == body.fire_at for other in others):
+            return False
+    return REFERENCE.accepts(state, event)
+
+
+mutant(
+    "one-timer-for-each-time",
+    "engine/timers/all-due-timers-delivered",
+    "of timers that are due at one time only the first fires",
+    accepts=_one_per_instant,
+)
 mutant("timers-early", "engine/timers/never-early", "timers fire half a second early", due_time=_early)
 mutant(
     "timers-rewritten-early",

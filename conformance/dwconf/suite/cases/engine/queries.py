@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.evidence import Call
-from dwconf.suite.scene.actions import complete, schedule
+from dwconf.suite.scene.actions import child, complete, schedule
 from dwconf.suite.scene.payloads import FAILURE
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.turns import event, started, turn_after, turn_with
@@ -147,11 +147,15 @@ async def all_pages(s: SidecarScene, size: int | None, step: str) -> list[str]:
 
 @case(depth=Depth.FULL, needs=("list-instances",))
 async def lists(s: SidecarScene) -> None:
-    """Instances in several states are listed, all at once and in pages of at most two."""
+    """Instances in several states are listed, a child among them, all at once and in pages of at most two."""
     s.connect()
     members = [await started(s, step="running"), await started(s, step="ending")]
     await s.answer(await turn_after(s, members[1], "end", step="end"), complete(0))
     await s.completed(members[1])
+    members.append(f"{members[0]}:0000")
+    await s.answer(await turn_after(s, members[0], "parent", step="parent"), child(0))
+    await s.turn_and_answer(members[2], complete(0))
+    await s.completed(members[2])
     pending, _ = s.start()
     turn = await s.turn(pending, step="pending")
     s.reached("members", ids=" ".join([*members, pending]))

@@ -20,6 +20,7 @@ from dwconf.wire.values import ActivityResponse, TaskCompleted, WorkerCapability
 
 EVENTS = ("one", "two", "three")
 CROWD = 30
+INSISTENT = 4
 ROUNDS = 8
 NEVER_GIVEN = "00000000-0000-4000-8000-000000000000"
 
@@ -39,9 +40,10 @@ async def lost(s: SidecarScene) -> None:
     s.connect()
     turn_again = await s.turn(wf, step="turn-again")
     task_again = await s.activity(wf, task_id=0, step="activity-again")
-    # Old tokens: acknowledged, and without effect.
-    await s.answer(turn_again, schedule(7, "stale"), token=turn.token, step="stale-turn")
-    await s.finish(task_again, '"stale"', token=task.token, step="stale-activity")
+    # Old tokens: acknowledged, and without effect, however often they come.
+    for _ in range(INSISTENT):
+        await s.answer(turn_again, schedule(7, "stale"), token=turn.token, step="stale-turn")
+        await s.finish(task_again, '"stale"', token=task.token, step="stale-activity")
     await s.state(wf, step="state-then")
     await s.answer(turn_again, schedule(1, "own"), step="own-turn")
     if not await either_activity(s, wf, own=1, stale=7):

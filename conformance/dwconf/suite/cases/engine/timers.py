@@ -46,11 +46,12 @@ async def past(s: SidecarScene) -> None:
 
 @case()
 async def together(s: SidecarScene) -> None:
-    """Three timers become due while a turn is outstanding."""
+    """Three timers become due while a turn is outstanding, two of them at one time."""
     s.connect()
     wf, started = s.start()
     first = await s.turn(wf, step="first")
-    await s.answer(first, timer(4, s.after(0.3)), timer(9, s.after(0.2)), timer(2, s.after(0.3)), step="answered")
+    at = s.after(0.3)
+    await s.answer(first, timer(4, at), timer(9, s.after(0.2)), timer(2, at), step="answered")
     await s.settle(started)
     await s.settle(s.raise_event(wf, "hold"))
     held = await gather(s, wf, raises("hold"), step="held", expects="a turn with the raised event")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Call, Evidence, Finding, Findings, Item, NoEvidence
 from dwconf.suite.evidence.events import committed, of, raised_names, told
@@ -79,6 +81,17 @@ def names_are_not_changed(e: Evidence) -> Findings:
     for name, item in came:
         if name not in wanted:
             yield Finding(expected=f"one of {sorted(wanted)}", seen=repr(name), at=item.at)
+
+
+@check("engine/events/name-forwarded", RAISED)
+def no_name_comes_for_another(e: Evidence) -> Findings:
+    """A name that is changed into another one's stands there once too often, and its own is missing."""
+    last = e.item("last", due=True)
+    wanted = Counter(name for name, _ in asked(e, last.instance_id))
+    came = Counter(name for name, _ in delivered(last))
+    surplus, missing = came - wanted, wanted - came
+    if surplus and missing:
+        yield Finding(expected=f"also {sorted(missing)}", seen=f"{sorted(surplus)} too often", at=last.at)
 
 
 @check("engine/events/fifo", RAISED, "engine/events/lost")
