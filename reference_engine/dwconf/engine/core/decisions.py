@@ -315,6 +315,7 @@ class Decisions:
     honours_force: Callable[[], bool] = lifecycle.honours_force
     purges_children: Callable[[PurgeInstancesRequest], bool] = purge.purges_children
     forgotten: Callable[[tuple[ActivityWork, ...]], tuple[ActivityWork, ...]] = purge.forgotten
+    timers_go_too: Callable[[], bool] = purge.timers_go_too
     purge_filtered: Callable[[Hub, PurgeInstanceFilter], PurgeInstancesResponse | Refusal] = purge.purge_filtered
     selects: Callable[[PurgeInstanceFilter, Instance], bool] = purge.selects
 

@@ -231,7 +231,8 @@ class Hub:
         for work in self.rules.forgotten(self._held.tasks_of(instance_id)):
             self._held.settle(work)
             self.dispatcher.withdraw(work)
-        self._held.drop_timers(instance_id)
+        if self.rules.timers_go_too():
+            self._held.drop_timers(instance_id)
         self._put(instance_id, None)
         self.dispatcher.forget(instance_id)
 

@@ -40,6 +40,11 @@ def forgotten(activities: tuple[ActivityWork, ...]) -> tuple[ActivityWork, ...]:
     return activities
 
 
+def timers_go_too() -> bool:
+    """ENG-B-10: whether a purged instance's timers go with it."""
+    return True
+
+
 def selects(wanted: PurgeInstanceFilter, state: Instance) -> bool:
     """ENG-H-26: whether a filter selects an instance: by the time of its creation, and by its status."""
     if wanted.created_time_from is not None and state.created_at < wanted.created_time_from:

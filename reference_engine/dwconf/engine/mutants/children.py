@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from dwconf.engine.core.decisions import REFERENCE, Decisions
 from dwconf.engine.core.instance import Instance, Parent
-from dwconf.engine.core.messages import Create, Effect, Refusal
+from dwconf.engine.core.messages import Create, Effect, Post, Refusal
 from dwconf.engine.core.moment import Moment
 from dwconf.engine.mutants.registry import mutant
 from dwconf.wire.values import (
@@ -106,6 +106,15 @@ def _parent_not_told(
     return ()
 
 
+def _root_told(state: Instance, ending: ExecutionCompleted, moment: Moment, rules: Decisions) -> tuple[Effect, ...]:
+    """The end of a child is told at the root of the tree."""
+    effects = REFERENCE.tell_parent(state, ending, moment, rules)
+    return tuple(
+        replace(effect, instance_id=effect.instance_id.split(":")[0]) if isinstance(effect, Post) else effect
+        for effect in effects
+    )
+
+
 def _refusal_kept_secret(
     occupant: Instance, create: Create, refusal: Refusal, moment: Moment, rules: Decisions
 ) -> tuple[Effect, ...]:
@@ -149,6 +158,12 @@ def _detached_unnamed(action: CreateDetachedWorkflow) -> DetachedWorkflowInstanc
     return DetachedWorkflowInstanceCreated()
 
 
+mutant(
+    "root-is-told",
+    "engine/children/child-completion",
+    "the end of a grandchild is told at the root",
+    tell_parent=_root_told,
+)
 mutant("decimal-child-ids", "engine/children/default-id", "default child ids are decimal", child_id=_decimal_id)
 mutant(
     "child-without-parent",

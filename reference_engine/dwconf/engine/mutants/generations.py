@@ -11,6 +11,7 @@ from dwconf.engine.core.moment import Moment
 from dwconf.engine.mutants.registry import mutant
 from dwconf.wire.values import (
     CompleteWorkflow,
+    EventRaised,
     ExecutionCompleted,
     ExecutionStarted,
     HistoryEvent,
@@ -155,6 +156,21 @@ def _restamped(completion: CompleteWorkflow) -> tuple[Queued, ...]:
     return tuple(queued(replace(event, timestamp=(event.timestamp or 0) + 1)) for event in completion.carryover_events)
 
 
+def _one_of_each_name(completion: CompleteWorkflow) -> tuple[Queued, ...]:
+    """Of events with one name the first is carried over."""
+    kept: dict[object, Queued] = {}
+    for waiting in REFERENCE.carried(completion):
+        body = waiting.event.body
+        kept.setdefault(body.name if isinstance(body, EventRaised) else waiting, waiting)
+    return tuple(kept.values())
+
+
+mutant(
+    "carries-one-of-each-name",
+    "engine/lifecycle/carryover-kept",
+    "of carried-over events with one name the first survives",
+    carried=_one_of_each_name,
+)
 mutant(
     "generations-mangle-input",
     "engine/lifecycle/thirty-generations",

@@ -119,6 +119,15 @@ mutant(
     beaten=_all_beaten,
 )
 mutant(
+    "timers-haunt-successors",
+    "engine/start/purged-id-reused",
+    "a timer of a purged instance fires into the one that has its id now",
+    timers_go_too=lambda: False,
+    drop_at_end=_outlives_the_end,
+    same_generation=lambda _state, _epoch: True,
+    accepts=_fires_always,
+)
+mutant(
     "timers-cross-generations",
     "engine/timers/previous-generation-timer",
     "a timer of an earlier generation fires into a later one",

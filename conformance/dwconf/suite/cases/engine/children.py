@@ -31,12 +31,15 @@ async def parent_of(s: SidecarScene, *actions: WorkflowAction) -> str:
 
 @case()
 async def default_ids(s: SidecarScene) -> None:
-    """Three children without ids of their own."""
+    """Three children without ids of their own, and a child of one of them."""
     s.connect()
     wf = await parent_of(s, child(0), child(10), child(0xABCD))
     for number in (0, 10, 0xABCD):
         turn = await s.turn(f"{wf}:{number:04x}", step=f"child-{number}")
-        await s.answer(turn, complete(0))
+        await s.answer(turn, complete(0) if number else child(0))
+    await s.turn_and_answer(f"{wf}:0000:0000", complete(0), step="grandchild")
+    await s.answer(await turn_with(s, f"{wf}:0000", SUCCESS, step="told"), complete(1))
+    await s.completed(f"{wf}:0000")
 
 
 @case()

@@ -40,18 +40,18 @@ def mangled(s: SidecarScene) -> CaseOver:
 
 @case()
 async def carrying(s: SidecarScene) -> None:
-    """Of three consumed events two are carried over, a fourth is still queued, and other actions surround it all."""
+    """Of four consumed events three are carried over, a fifth is still queued, and other actions surround it all."""
     s.connect()
     wf, starting = s.start(name="wf", input='"gen1"')
     first = await s.turn(wf, step="first")
-    for name in ("dropped", "kept-one", "kept-two"):
-        await s.settle(s.raise_event(wf, name, f'"{name}"'), expects="an answer to RaiseEvent")
+    for name, data in (("dropped", "0"), ("kept-one", "1"), ("kept-two", "2"), ("kept-two", "3")):
+        await s.settle(s.raise_event(wf, name, data), expects="an answer to RaiseEvent")
     await s.answer(first)
     await s.settle(starting, expects="an answer to StartInstance")
     brought: list[HistoryEvent] = []
     turn = await s.turn(wf, step="consuming")
     brought += raised_in(turn)
-    while len(brought) < 3:  # noqa: PLR2004  (the three raised above)
+    while len(brought) < 4:  # noqa: PLR2004  (the four raised above)
         await s.answer(turn)
         turn = await s.turn(wf, step="consuming")
         brought += raised_in(turn)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.evidence import Call, Item
-from dwconf.suite.scene.actions import child, complete
+from dwconf.suite.scene.actions import child, complete, timer
 from dwconf.suite.scene.calls import Pending
 from dwconf.suite.scene.sidecar import SidecarScene
-from dwconf.suite.scene.turns import raised as brings, started, turn_with
+from dwconf.suite.scene.turns import raised as brings, started, turn_after, turn_with
 from dwconf.wire.values import ExecutionResumed, ExecutionSuspended, OrchestrationStatus, WorkflowRequest
 
 AGAIN = '"again"'
@@ -45,6 +45,25 @@ async def active(s: SidecarScene) -> None:
     await s.answer(turn, complete(0, '"of the first"'))
     await s.completed(wf, step="completed")
     await s.history(wf, step="history")
+
+
+@case()
+async def with_timer(s: SidecarScene) -> None:
+    """An instance ends before its timers are due and is purged; its id is used again, and one timer's id too."""
+    s.connect()
+    wf, first = s.start(input='"first"', step="started")
+    at = s.after(1.0)
+    await s.answer(await s.turn(wf, step="first"), timer(0, at), timer(1, at), step="answered")
+    await s.settle(first)
+    await s.answer(await turn_after(s, wf, "end", step="end"), complete(2))
+    await s.completed(wf, step="completed")
+    await s.purge(wf, step="purged")
+    _, again = s.start(wf, input='"second"', step="again")
+    await s.answer(await s.turn(wf, step="second"), timer(0, s.after(3600)))
+    await s.settle(again)
+    await s.pass_time(1.1, step="due")
+    await s.answer(await turn_after(s, wf, "fence", step="fence"), complete(1))
+    await s.completed(wf, step="completed-again")
 
 
 @case()

@@ -117,6 +117,13 @@ def an_empty_result_and_none_reach_the_parent_as_they_are(e: Evidence) -> Findin
             yield Finding(expected=f"task {task}, result {given.result!r}", seen=seen, at=turn.at)
 
 
+@check("engine/children/child-completion", "engine/children/default-ids")
+def a_grandchilds_end_reaches_its_own_parent(e: Evidence) -> Findings:
+    e.item("grandchild")
+    e.item("told", due=True)
+    yield from ()
+
+
 def _completion(e: Evidence, step: str) -> CompleteWorkflow:
     """How the child of a step was completed."""
     end = answer(e, f"{step}-answered").end

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, Item, NoEvidence
-from dwconf.suite.evidence.events import execution_of, start_in
+from dwconf.suite.evidence.events import execution_of, start_in, told
 from dwconf.suite.evidence.facts import body, of_kind
 from dwconf.suite.fingerprint.registry import observation
-from dwconf.wire.values import ExecutionStarted, WorkflowState
+from dwconf.wire.values import ExecutionStarted, TimerFired, WorkflowState
 
 
 def _refused(e: Evidence, *steps: str) -> Findings:
@@ -101,6 +101,20 @@ def a_purged_id_begins_from_nothing(e: Evidence) -> Findings:
         seen = f"output {done.output!r}, custom status {done.custom_status!r}"
         yield Finding(expected='output "three" and no custom status', seen=seen, at=e.call("third-completed").at)
     yield from _one_run(e, "third-history", '"third"')
+
+
+@check("engine/start/purged-id-reused", "engine/start-again/with-timer")
+def no_timer_of_the_purged_instance_fires(e: Evidence) -> Findings:
+    if not e.call("purged").ok:
+        raise NoEvidence("purged")
+    e.moment("due")
+    second, fence = e.item("second"), e.item("fence")
+    for item in e.turns(second.instance_id):
+        fired = item.new(TimerFired)
+        if fired and item.number < second.number:
+            raise NoEvidence("an instance that ended before its timer was due")
+        if fired and item.number <= fence.number:
+            yield Finding(expected="no timerFired: the new timer is an hour away", seen=told(fired), at=item.at)
 
 
 def _fresh(e: Evidence, item: Item, given: str) -> Findings:
