@@ -131,7 +131,9 @@ def an_answer_counts_from_any_connection(e: Evidence) -> Findings:
     e.call("completed", due=True)
 
 
-@check("engine/connection/full-history-without-capability", "engine/connection/plain-history")
+@check(
+    "engine/connection/full-history-without-capability", "engine/connection/plain-history", needs=("instance-history",)
+)
 def the_past_is_what_the_history_is(e: Evidence) -> Findings:
     for number in range(1, 4):
         item, history = e.item(f"turn-{number}"), e.history(f"history-{number}")
