@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 import grpc
@@ -118,6 +119,11 @@ class WorkerScene(Stage):
         self._tokens = 0
         self._sent: set[str] = set()
         """The tokens of all items so far."""
+        self._carriers: dict[int, tuple[Connection, str]] = {}
+        """On which stream each item went, and as which step, by its number."""
+        self._awaited: dict[int, list[Item]] = {}
+        """The items whose answers are waited for, by number, each with those that it went out as."""
+        self._going_out_again: set[asyncio.Task[None]] = set()
         self._apps: list[RunningApp] = []
         self._doubles: list[EngineDouble] = []
         self._listeners: list[Listener | Relay] = []
@@ -139,7 +145,24 @@ class WorkerScene(Stage):
         actor = Actor.TARGET if by_worker else Actor.SUITE
         record = self.tape.add(actor, Kind.END, call=connection.number, method=PATHS["GetWorkItems"], code=code)
         connection.ended = record.number
+        for sent in list(self._awaited.values()) if by_worker else ():
+            if self._carriers[sent[-1].number][0] is connection:
+                task = asyncio.create_task(self._go_out_again(sent))
+                self._going_out_again.add(task)
+                task.add_done_callback(self._going_out_again.discard)
         self.wake()
+
+    async def _go_out_again(self, sent: list[Item]) -> None:
+        """A worker has left its stream: as an engine owes it, what is unanswered goes out under a new token (ENG-A-11).
+
+        The worker may have read the item before it left, and answer on its next connection: that comes first.
+        """
+        await asyncio.sleep(self.tolerances.quiet)
+        with contextlib.suppress(TimeoutError):
+            connection = await self.double.connected(self.tolerances.reconnect)
+            if sent[0].number in self._awaited and not any(map(self.was_answered, sent)):
+                again = replace(sent[-1].item, completion_token=self.new_token())
+                sent.append(await self.send_bytes(codec.encode(again), connection=connection))
 
     async def called(self, method: str, request: bytes, context: Context, shown: Shown) -> bytes:
         path = PATHS[method]
@@ -207,6 +230,7 @@ class WorkerScene(Stage):
         record = self.tape.add(Actor.SUITE, Kind.ITEM, call=to.number, method=PATHS["GetWorkItems"], payload=data)
         to.send(data)
         self.reached(step, record.number)
+        self._carriers[record.number] = (to, step)
         return record
 
     async def stream(
@@ -234,6 +258,10 @@ class WorkerScene(Stage):
 
     # --- what we wait for
 
+    def owed(self, item: Item) -> list[Item]:
+        """Note that an answer to this item is waited for: it goes out once more if the worker leaves its stream."""
+        return self._awaited.setdefault(item.number, [item])
+
     async def answered(self, item: Item, *, step: str = "", within: float | None = None) -> Call:
         """The completion call for an item.
 
@@ -243,16 +271,23 @@ class WorkerScene(Stage):
         if turn and within is None and self.double.silences >= PATIENCE:
             within = self.tolerances.silent
 
+        sent = self.owed(item)
+
         def look() -> Call | None:
-            return next((c for c in self._unclaimed.values() if completes(c, item, self._sent)), None)
+            return next((c for c in self._unclaimed.values() if any(completes(c, o, self._sent) for o in sent)), None)
 
         try:
             call = await self.until(look, step=step, expects=f"an answer to {describe(item)}", within=within)
         except CaseOver:
             self.double.silences += turn
             raise
+        finally:
+            del self._awaited[item.number]
         self.double.silences = 0 if turn else self.double.silences
         del self._unclaimed[call.number]
+        answers = next(one for one in sent if completes(call, one, self._sent))
+        if answers is not item:
+            self.reached(self._carriers[item.number][1], answers.number)
         self.reached(step, call.number)
         return call
 
@@ -351,6 +386,8 @@ class WorkerScene(Stage):
             History(tuple(turns), self.tape.case, instance_id.removeprefix(f"{self.prefix}-"))
             for instance_id, turns in self.turns.items()
         )
+        for task in self._going_out_again:
+            task.cancel()
         for app in self._apps:
             await app.stop(kill=True)
         for double in self._doubles:

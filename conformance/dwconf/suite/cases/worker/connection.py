@@ -166,7 +166,7 @@ async def side_by_side(s: WorkerScene) -> None:
 async def many_items(s: WorkerScene) -> None:
     """A hundred and fifty activities at once; the case goes on for as long as answers come."""
     for number in range(MANY):
-        await s.send(blocked(s, 0.2), step=f"burst-{number}")
+        s.owed(await s.send(blocked(s, 0.2), step=f"burst-{number}"))
 
     done = 0
 
