@@ -18,7 +18,12 @@ def timer_name(e: Evidence) -> str:
 @observation("worker/timers/long-timer", "worker/timers/long-timer")
 def long_timer(e: Evidence) -> str:
     days = [((timer.fire_at or 0) - turn_time(e, "first")) / SECOND / 86_400 for timer in timers(answer(e, "first"))]
-    return ", ".join(f"an action of {length:.1f} days" for length in days)
+    return ", ".join(map(in_days, days))
+
+
+def in_days(length: float) -> str:
+    """A timer's length in words. How far a worker's own clock is behind the workflow's would differ from day to day."""
+    return f"an action of {length:.1f} days" if length > 0 else "an action that is due before it was asked for"
 
 
 @observation("worker/timers/fired-early", "worker/timers/fired-early")
