@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from importlib.metadata import version
 
 from dwconf.worker.app.interpreter import OPERATIONS, VERSION, Unserialisable
 from dwconf.worker.core.activities import ActivityContext
@@ -30,6 +29,8 @@ FEATURES = (
 
 async def manifest(_ctx: ActivityContext, _value: Json) -> Json:
     """What the app can do."""
+    from importlib.metadata import version  # noqa: PLC0415  (of many processes in a run one is asked)
+
     return {
         "program": VERSION,
         "sdk": "dwconf-reference",
