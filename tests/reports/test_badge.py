@@ -22,8 +22,13 @@ def test_says_verdict_and_scope(verdict: Verdict) -> None:
 
 
 def test_without_a_requirement_set() -> None:
-    badge = json.loads(render_badge(with_run(sample_report(), requirements=None)))
-    assert badge["message"] == "NOT CONFORMANT · all rules"
+    report = with_run(sample_report(), requirements=None)
+    (target, *_) = report.targets
+    newest = msgspec.structs.replace(target, scope=target.scope.replace("Dapr 1.18", "Dapr 1.19"))
+    badge = json.loads(render_badge(msgspec.structs.replace(report, targets=[newest])))
+    assert badge["message"] == "NOT CONFORMANT · Dapr 1.19"
+    badge = json.loads(render_badge(msgspec.structs.replace(report, targets=[])))
+    assert badge["message"] == "NOT CONFORMANT"
 
 
 def test_an_incomplete_run_claims_nothing() -> None:

@@ -25,5 +25,12 @@ def render_badge(report: Report) -> str:
 
 def _message(report: Report) -> str:
     verdict = "INCOMPLETE" if report.run.incomplete else str(report.verdict)
-    scope = f"Dapr {report.run.requirements}" if report.run.requirements else "all rules"
-    return f"{verdict} · {scope}"
+    return " · ".join([verdict, *_releases(report)])
+
+
+def _releases(report: Report) -> list[str]:
+    """The release that was answered for, as the verdict line says it: without a set that is the newest."""
+    if report.run.requirements:
+        return [f"Dapr {report.run.requirements}"]
+    said = [part for target in report.targets for part in target.scope.split(" · ") if part.startswith("Dapr ")]
+    return list(dict.fromkeys(said))

@@ -47,6 +47,27 @@ REFUSED = {
 }
 
 
+# --- a purge of what runs
+
+
+def purged(refused: tuple[str, str], *, shown: str = "RUNNING", then: tuple[str, str] = ("OK", "")) -> Decision:
+    talk = Talk().get("running", instance_id="x", runtime_status="RUNNING")
+    talk.call("purged", "PurgeWorkflowBeta1", status=refused)
+    answer = GetWorkflowResponse(instance_id="x", runtime_status=shown) if then[0] == "OK" else None
+    talk.call("then", "GetWorkflowBeta1", answer=answer, status=then).get("ended", runtime_status="COMPLETED")
+    return talk.said(verbs.what_runs_is_not_purged)
+
+
+def test_a_purge_is_not_to_blame_for_a_query_that_fails() -> None:
+    assert kept(purged(INTERNAL))
+    assert purged(INTERNAL, shown="").findings
+    assert purged(INTERNAL, then=NOT_FOUND).findings
+    lost = purged(INTERNAL, then=("UNAVAILABLE", "connection lost"))
+    assert not lost.findings
+    assert lost.untested
+    assert [one.seen for one in purged(("OK", ""), then=("UNAVAILABLE", "connection lost")).findings] == ["OK"]
+
+
 # --- nobody
 
 

@@ -120,7 +120,7 @@ def test_a_second_run_is_refused_and_the_first_one_is_not_disturbed(tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("profile", "told"),
-    [("reference", "1 other workers are connected"), ("durabletask-go", "work goes to somebody else")],
+    [("reference", "1 other worker is connected"), ("durabletask-go", "work goes to somebody else")],
     ids=["counted", "seen"],
 )
 def test_another_worker_is_refused(tmp_path: Path, profile: str, told: str) -> None:

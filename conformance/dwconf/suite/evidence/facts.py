@@ -13,6 +13,8 @@ from dwconf.wire.values import ActivityRequest, HistoryEvent, Value, WorkflowReq
 from dwconf.wire.values.shape import REGISTRY
 
 V = TypeVar("V", bound=Value)
+UNDECIDED = frozenset({"", "CANCELLED", "DEADLINE_EXCEEDED", "UNAVAILABLE"})
+"""How a call may end, or be pending, without telling what the other side makes of it."""
 METHODS: dict[str, Method] = {
     method.path: method for service in (TASK_HUB, DAPR) for method in service.methods.values()
 }
@@ -49,6 +51,11 @@ class Call:
     @property
     def ok(self) -> bool:
         return self.code == "OK"
+
+    @property
+    def undecided(self) -> bool:
+        """Whether it tells nothing of what the other side makes of it: it may never have got there."""
+        return self.code in UNDECIDED
 
     @property
     def name(self) -> str:

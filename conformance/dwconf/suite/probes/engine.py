@@ -18,8 +18,15 @@ from dwconf.wire.values import (
 UNSERVED = "UNIMPLEMENTED"
 
 
+def _done(call: Call) -> bool:
+    """Whether a call was carried out. One that may never have got there says nothing of what the engine can."""
+    if call.undecided:
+        raise NoEvidence(f"an answer to {call.name}")
+    return call.ok
+
+
 def _exists(call: Call) -> bool:
-    return call.ok and call.response(GetInstanceResponse).exists
+    return _done(call) and call.response(GetInstanceResponse).exists
 
 
 @probe("engine/instance-history", "engine/queries/chain")
@@ -35,7 +42,7 @@ def history_is_answered(e: Evidence) -> bool:
 def instances_are_listed(e: Evidence) -> bool:
     """The list holds the case's running instance."""
     call = e.call("all-0")
-    return call.ok and (e.reached("all-1") or e.item("running").instance_id in _ids(call))
+    return _done(call) and (e.reached("all-1") or e.item("running").instance_id in _ids(call))
 
 
 @probe("engine/list-paging", "engine/queries/lists")
@@ -43,7 +50,7 @@ def lists_come_in_pages(e: Evidence) -> bool:
     """A page of at most two comes back, with a token: the case itself has three instances."""
     call = e.call("paged-0")
     answer = call.response(ListInstanceIDsResponse)
-    return call.ok and len(answer.instance_ids) <= 2 and bool(answer.continuation_token)  # noqa: PLR2004  (the size)
+    return _done(call) and len(answer.instance_ids) <= 2 and bool(answer.continuation_token)  # noqa: PLR2004  (the size)
 
 
 def _ids(call: Call) -> tuple[str, ...]:
@@ -54,7 +61,7 @@ def _ids(call: Call) -> tuple[str, ...]:
 def force_removes_what_runs(e: Evidence) -> bool:
     """A running instance is gone after a purge by force."""
     purged = e.call("purged")
-    return purged.ok and not _exists(e.call("state"))
+    return _done(purged) and not _exists(e.call("state"))
 
 
 @probe("engine/purge-filter", "engine/purge/filtered")
@@ -62,13 +69,13 @@ def a_filter_removes_what_it_fits(e: Evidence) -> bool:
     """An ended instance is gone after a purge by a filter that fits it."""
     purged = e.call("purged")
     count = purged.response(PurgeInstancesResponse).deleted_instance_count
-    return purged.ok and count > 0 and not _exists(e.call("state"))
+    return _done(purged) and count > 0 and not _exists(e.call("state"))
 
 
 @probe("engine/rerun", "engine/rerun/activity")
 def an_ended_instance_is_run_again(e: Evidence) -> bool:
-    """A re-run of a completed instance is accepted; UNIMPLEMENTED means absent."""
-    return e.call("rerun").ok
+    """A re-run of a completed instance is accepted; UNIMPLEMENTED, or another refusal, means absent."""
+    return _done(e.call("rerun"))
 
 
 @probe("engine/history-propagation", "engine/propagation/activities")

@@ -90,7 +90,8 @@ async def _nobody_connected(sidecar: Sidecar) -> None:
     limit = loop.time() + sidecar.tolerances.reply / 3
     while workers := await _workers(sidecar):
         if loop.time() > limit:
-            raise TargetError(f"{workers} other workers are connected to the sidecar", sidecar.endpoint.address, HINT)
+            who = "1 other worker is" if workers == 1 else f"{workers} other workers are"
+            raise TargetError(f"{who} connected to the sidecar", sidecar.endpoint.address, HINT)
         await asyncio.sleep(sidecar.tolerances.quiet / 5)
 
 

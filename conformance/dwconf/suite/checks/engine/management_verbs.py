@@ -149,6 +149,10 @@ def what_runs_is_not_purged(e: Evidence) -> Findings:
     call, then = e.call("purged", due=True), e.call("then")
     if call.ok:
         yield Finding(expected="an error", seen=call.outcome, at=call.at)
+    if call.undecided:
+        raise NoEvidence("purged")
+    if not then.ok and then.code != "NOT_FOUND":
+        raise NoEvidence("then")
     if then.response(GetWorkflowResponse).runtime_status != "RUNNING":
         shown = in_a_line(then.response(GetWorkflowResponse))
         yield Finding(expected="the instance, still running", seen=shown, at=(*call.at, *then.at))
