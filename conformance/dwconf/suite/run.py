@@ -175,6 +175,7 @@ def _test(rulebook: Rulebook, options: Options, spec: TargetSpec, listener: List
                 _keep(listener, target, outcomes)
         _refuse_unreachable(outcomes)
         report = _judge(rulebook, options, spec=spec, scope=scope, profile=profile, target=target, outcomes=outcomes)
+        report = msgspec.structs.replace(report, preflight=[*report.preflight, *stagehand.left.notices()])
         traces = {f"{spec.side}-{path.name}": path.read_bytes() for path in sorted(folder.glob("trace-*.dwt"))}
         traces |= files(outcomes, suite=VERSION)
     return _Judged(report, interrupted, traces)

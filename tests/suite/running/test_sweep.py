@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import grpc.aio
 
-from dwconf.suite.running.exclusive import ROUNDS, sweep
+from dwconf.suite.running.exclusive import ROUNDS, Left, sweep
 from dwconf.suite.targets.endpoint import Endpoint
 from dwconf.suite.targets.sidecar import Sidecar
 from dwconf.suite.tolerances import FOREIGN
@@ -45,8 +45,8 @@ class Keeping:
         yield b""
 
 
-def swept(hub: Keeping) -> bool:
-    async def run() -> bool:
+def swept(hub: Keeping) -> Left:
+    async def run() -> Left:
         server = grpc.aio.server()
         server.add_generic_rpc_handlers((handlers(TASK_HUB, hub, raw=True),))
         port = server.add_insecure_port("127.0.0.1:0")
@@ -63,11 +63,33 @@ def swept(hub: Keeping) -> bool:
 
 def test_what_is_not_let_go_of_is_not_asked_for_again_and_again() -> None:
     hub = Keeping(new=0)
-    assert not swept(hub)
+    left = swept(hub)
+    assert left == Left(("dwrun-1",))
+    assert not left.clean
     assert hub.lists == 2
 
 
 def test_what_is_new_is_removed_too_but_not_for_ever() -> None:
     hub = Keeping(new=1)
-    assert not swept(hub)
-    assert hub.lists == ROUNDS
+    assert swept(hub).instances == ("dwrun-1", f"dwrun-{ROUNDS + 1}-0")
+    assert hub.lists == ROUNDS + 1
+
+
+def test_what_is_left_is_told_with_the_reason_and_what_helps() -> None:
+    (notice,) = Left(tuple(f"dwrun-{number}" for number in range(7))).notices()
+    assert notice.level == "warning"
+    assert notice.title == "7 workflow instances of dwconf are left in the sidecar"
+    assert "dwrun-0, dwrun-1, dwrun-2, dwrun-3, dwrun-4 and 2 more" in notice.message
+    assert "neither ended nor purged" in notice.message
+    assert "purge" in notice.hint
+    (notice,) = Left(("dwrun-0",)).notices()
+    assert notice.title == "1 workflow instance of dwconf is left in the sidecar"
+
+
+def test_where_nothing_can_be_listed_that_is_told() -> None:
+    (notice,) = Left(None).notices()
+    assert notice.level == "info"
+    assert "does not list" in notice.title
+    assert not Left(None).clean
+    assert Left().clean
+    assert not list(Left().notices())

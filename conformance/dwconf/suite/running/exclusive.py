@@ -8,12 +8,14 @@ have come, so that an engine which hands work around has to show it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import grpc.aio
 from google.protobuf.message import DecodeError
 
+from dwconf.reports.model import Notice
 from dwconf.suite.evidence import Item
 from dwconf.suite.scene.calls import Pending
 from dwconf.suite.scene.removal import Removal
@@ -29,6 +31,8 @@ from dwconf.wire.values import ExecutionStarted, ListInstanceIDsRequest, ListIns
 CANARY = "dwconf-canary"
 MANY = 8
 MOST_PAGES = 1000
+SHOWN = 5
+"""Ids that a notice names."""
 ROUNDS = 3
 """How often what an earlier run left is looked for again: an end may bring new instances."""
 HINT = "end the app or the other dwconf that is connected, or use a sidecar with an app id of its own and no app"
@@ -107,22 +111,54 @@ async def _workers(sidecar: Sidecar) -> int:
         return 0
 
 
-async def sweep(sidecar: Sidecar, runs: Iterable[str]) -> bool:
-    """Terminate and purge the instances of runs. Whether none is left; False too when the sidecar cannot list them."""
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of runs in a sidecar; None where it does not list its instances."""
+
+    instances: tuple[str, ...] | None = ()
+
+    @property
+    def clean(self) -> bool:
+        """Whether it is known that nothing is left."""
+        return self.instances == ()
+
+    def notices(self) -> Iterator[Notice]:
+        """What a user should know of it."""
+        if self.instances is None:
+            yield Notice(
+                level="info",
+                title="the sidecar does not list its instances",
+                message="Each case purged its own; whether all of them are gone cannot be told.",
+            )
+        elif self.instances:
+            count, shown = len(self.instances), ", ".join(self.instances[:SHOWN])
+            more = f" and {count - SHOWN} more" if count > SHOWN else ""
+            are = "workflow instance of dwconf is" if count == 1 else "workflow instances of dwconf are"
+            yield Notice(
+                level="warning",
+                title=f"{count} {are} left in the sidecar",
+                message=f"Asked to terminate and to purge them, it has neither ended nor purged {shown}{more}.",
+                hint="the next run on this sidecar asks again; or purge them by id, or delete its state store",
+            )
+
+
+async def sweep(sidecar: Sidecar, runs: Iterable[str]) -> Left:
+    """Terminate and purge the instances of runs."""
     beginnings = tuple(beginning(run) for run in runs)
     before: list[str] = []
     for _ in range(ROUNDS):
         found = await _instances(sidecar, beginnings) if beginnings else []
         if not found:
-            return found is not None
+            return Left(None if found is None else ())
         if found == before:  # they do not end, and the sidecar does not let go of what has not ended
-            return False
+            return Left(tuple(found))
         before = found
         removal = Removal(
             sidecar, Tape("leftovers"), beginnings[0], instances=found, ours=lambda one: one.startswith(beginnings)
         )
         await removal.carry_out(within=sidecar.tolerances.dispatch)
-    return False
+    found = await _instances(sidecar, beginnings)
+    return Left(None if found is None else tuple(found))
 
 
 async def _instances(sidecar: Sidecar, beginnings: tuple[str, ...]) -> list[str] | None:

@@ -21,7 +21,7 @@ import msgspec
 
 from dwconf.suite.cases.registry import CASES, load_suite
 from dwconf.suite.running.conduct import Scene, conduct
-from dwconf.suite.running.exclusive import beginning, make_sure, sweep
+from dwconf.suite.running.exclusive import Left, beginning, make_sure, sweep
 from dwconf.suite.running.outcome import CaseOutcome
 from dwconf.suite.running.overlap import Overlap
 from dwconf.suite.running.patience import Patience
@@ -56,6 +56,8 @@ class Stagehand:
         self._spec: TargetSpec | None = None
         self._target: AnyTarget | None = None
         self._claim: Claim | None = None
+        self.left = Left()
+        """What the last sweep of an attached sidecar left there."""
         self._router: Router | None = None
         self._overlap: Overlap | None = None
         self._hit: set[str] = set()
@@ -278,7 +280,8 @@ class Stagehand:
         if target is None:
             return
         if self._claim is not None and isinstance(target, Sidecar):
-            self._give_up_claim(clean=await sweep(target, (self._run, *self._claim.earlier)))
+            self.left = await sweep(target, (self._run, *self._claim.earlier))
+            self._give_up_claim(clean=self.left.clean)
         await target.stop()
 
     def _give_up_claim(self, *, clean: bool) -> None:
