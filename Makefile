@@ -75,7 +75,7 @@ peers: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.run
 	$(BIN)/python bench/engine_core.py
-	$(BIN)/python -m bench.monitors
+	$(BIN)/python -m bench.monitors 3000
 
 coverage: $(VENV)/.installed-dev
 	$(BIN)/coverage erase

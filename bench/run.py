@@ -110,7 +110,7 @@ def main() -> None:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=2.0, help="for which instances are started, per measurement")
+    parser.add_argument("--seconds", type=float, default=1.5, help="for which instances are started, per measurement")
     parser.add_argument("engines", nargs="*", metavar="ENGINE", help=f"any of: {', '.join(ENGINES)}")
     asked = parser.parse_args()
     unknown = set(asked.engines) - ENGINES.keys()
