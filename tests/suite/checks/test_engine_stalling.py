@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dwconf.suite.checks.engine import stalling as told
+from dwconf.suite.checks.engine import stalling as told, stalling_recovery as recovery
 from dwconf.suite.probes.engine_stalling import a_missing_version_stalls, a_turn_above_the_limit_stalls
 from dwconf.suite.probes.registry import Probe, look
 from dwconf.wire.values import (
@@ -163,5 +163,5 @@ def test_a_probe_that_saw_nothing_says_nothing() -> None:
 def test_another_stall_is_one_more_record(after: tuple[str, ...], *, fine: bool) -> None:
     stalls = [event(ExecutionStalled(reason=MISMATCH, description=text)) for text in after]
     talk = history(stalled(), "history-third", *stalls[:1]).call("third/answered", "CompleteWorkflowTask")
-    decision = history(talk, "other", *stalls).said(told.another_stall_is_recorded_too)
+    decision = history(talk, "other", *stalls).said(recovery.another_stall_is_recorded_too)
     assert (kept(decision), bool(decision.findings)) == (fine, not fine)

@@ -145,3 +145,32 @@ def test_a_case_that_ends_a_shared_sidecar_costs_those_that_had_not_begun_nothin
     assert driven[0] == "engine/test/b beside others"
     assert set(driven[1:3]) == {"engine/test/c beside others", "engine/test/d beside others"}
     assert driven[3:] == ["engine/test/b"]
+
+
+ENDS_WHEN_FILTERED = """
+import os, sys
+from dwconf.engine.mutants.registry import mutant
+from dwconf.suite.cli import main
+
+mutant("ends", "engine/lifecycle/purge-running-fails", "ends when it is to purge by a filter",
+       purge_filtered=lambda *_: os._exit(9))
+sys.argv[1:] = ["engine", "--mutant", "ends"]
+main(prog_name="dwconf")
+"""
+
+
+def test_in_several_processes_the_case_that_ends_a_sidecar_is_found_and_the_others_come_through(tmp_path: Path) -> None:
+    """Nobody saw in which case it ended beside others, so that all that did not come through are run by themselves."""
+    command = ("env", "-u", "DWCONF_CLOCK", sys.executable, "-c", ENDS_WHEN_FILTERED)
+    spec = TargetSpec("engine", "started", command=command, folder=str(tmp_path / "target"))
+    load_suite()
+    cases = ("engine/purge/filtered", "engine/purge/gone", "engine/purge/running", "engine/start/plain")
+    plan = Plan("test", "1", tuple(Work(case, spec, ("engine/connection/items-carry-tokens",)) for case in cases))
+    with Stagehand("test", suite="1", traces=tmp_path) as hand:
+        found, interrupted = run_phases(plan, hand, spec, jobs=2, folder=tmp_path, tell=lambda _: None)
+    assert not interrupted
+    ended = {one.case: one.status for one in found}
+    assert len(found) == len(ended)
+    assert ended == {case: "crashed" if case == "engine/purge/filtered" else "done" for case in cases}
+    (crash,) = (one.message for one in found if one.status == "crashed")
+    assert "ended with code 9 during this case" in crash
