@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
@@ -174,6 +174,24 @@ def of_kind(events: tuple[HistoryEvent, ...], kind: type[Value]) -> tuple[Histor
 def same_work(one: Item, other: Item) -> bool:
     """Whether two items ask for the same activity; each dispatch may have a span of its own (ENG-D-01)."""
     return replace(one.activity, parent_trace_context=None) == replace(other.activity, parent_trace_context=None)
+
+
+def as_known(value: V) -> V:
+    """A value without fields that we do not know, here and in all that it holds: a newer release may add some."""
+    changes: dict[str, Any] = {}
+    for one in fields(value):
+        content = getattr(value, one.name)
+        if one.name == "unknown":
+            known: Any = b""
+        elif isinstance(content, Value):
+            known = as_known(content)
+        elif isinstance(content, tuple):
+            known = tuple(as_known(part) if isinstance(part, Value) else part for part in content)
+        else:
+            continue
+        if known != content:
+            changes[one.name] = known
+    return replace(value, **changes) if changes else value
 
 
 def body(event: HistoryEvent, kind: type[V]) -> V:

@@ -6,10 +6,12 @@ from dwconf.suite.evidence import Call, Finding, Findings
 from dwconf.suite.evidence.answers import Answer
 from dwconf.suite.evidence.conversation import Turn
 from dwconf.suite.evidence.events import of
+from dwconf.suite.evidence.facts import as_known
 from dwconf.suite.monitors.engine_turns import SOME, EachEvent, Judged
 from dwconf.suite.monitors.registry import Monitor, made, monitor, sees
 from dwconf.suite.trace.words import in_a_line, instant
 from dwconf.wire.values import (
+    CompleteWorkflow,
     CreateInstanceRequest,
     CreateTimer,
     ExecutionStarted,
@@ -42,13 +44,14 @@ class NeverEarly(Monitor):
     known: a first turn was dispatched after we sent the start, so the engine's clock was ahead of ours by no more than
     that turn's time less the time of our sending. A firing that came before its time even so is early. Its time is the
     one that the worker asked for, whatever the engine says of it; where several answers asked for a timer of that id,
-    the one that the engine names, or else the earliest.
+    the one that the engine names, or else the earliest. What a worker carried over is the worker's own word.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._sent: dict[str, int] = {}
         self._ahead: int | None = None
+        self._carried: set[HistoryEvent] = set()
         self._asked: dict[str, dict[int, set[int]]] = {}
         """What was asked for, by instance and timer; an answer that was discarded, or an earlier generation's, too."""
 
@@ -63,6 +66,8 @@ class NeverEarly(Monitor):
     @sees(Answer)
     def answer(self, given: Answer) -> None:
         for action in given.response.actions:
+            if isinstance(action.body, CompleteWorkflow):
+                self._carried.update(as_known(event) for event in action.body.carryover_events)
             if isinstance(action.body, CreateTimer):
                 asked = self._asked.setdefault(given.response.instance_id, {})
                 asked.setdefault(action.id, set()).add(action.body.fire_at or 0)
@@ -71,7 +76,9 @@ class NeverEarly(Monitor):
     def turn(self, turn: Turn) -> Findings:
         opening = next((event.timestamp for event, _ in of(turn.new, WorkflowStarted)), None)
         self._compare_clocks(turn, opening)
-        for _, body in of(turn.new, TimerFired):
+        for event, body in of(turn.new, TimerFired):
+            if as_known(event) in self._carried:
+                continue
             self.seen()
             yield from self._judge(turn, body, opening)
 

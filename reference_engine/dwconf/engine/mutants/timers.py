@@ -83,6 +83,19 @@ def _one_per_instant(state: Instance, event: HistoryEvent) -> bool:
     return REFERENCE.accepts(state, event)
 
 
+def _wrapped(state: Instance, timer_id: int, action: CreateTimer, rules: Decisions) -> Timer:
+    """A delay is counted in milliseconds, in 32 bits with a sign."""
+    timer = REFERENCE.timer(state, timer_id, action, rules)
+    delay = (timer.due - state.updated_at) // 1_000_000
+    return replace(timer, due=state.updated_at + max(0, (delay + 2**31) % 2**32 - 2**31) * 1_000_000)
+
+
+mutant(
+    "delays-in-32-bits",
+    "engine/timers/far-future-accepted",
+    "delays are counted in 32 bits of milliseconds, so that one of a month is over at once",
+    timer=_wrapped,
+)
 mutant(
     "one-timer-for-each-time",
     "engine/timers/all-due-timers-delivered",

@@ -6,6 +6,7 @@ from dwconf.suite.cases.registry import Depth, case
 from dwconf.suite.evidence import Call, Item
 from dwconf.suite.scene.actions import child, complete, timer
 from dwconf.suite.scene.calls import Pending
+from dwconf.suite.scene.client import SECOND
 from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.turns import raised as brings, started, turn_after, turn_with
 from dwconf.wire.values import ExecutionResumed, ExecutionSuspended, OrchestrationStatus, WorkflowRequest
@@ -47,12 +48,12 @@ async def active(s: SidecarScene) -> None:
     await s.history(wf, step="history")
 
 
-@case()
+@case(depth=Depth.FULL, slow=True)
 async def with_timer(s: SidecarScene) -> None:
     """An instance ends before its timers are due and is purged; its id is used again, and one timer's id too."""
     s.connect()
     wf, first = s.start(input='"first"', step="started")
-    at = s.after(1.0)
+    at = s.after(2.5)
     await s.answer(await s.turn(wf, step="first"), timer(0, at), timer(1, at), step="answered")
     await s.settle(first)
     await s.answer(await turn_after(s, wf, "end", step="end"), complete(2))
@@ -61,7 +62,7 @@ async def with_timer(s: SidecarScene) -> None:
     _, again = s.start(wf, input='"second"', step="again")
     await s.answer(await s.turn(wf, step="second"), timer(0, s.after(3600)))
     await s.settle(again)
-    await s.pass_time(1.1, step="due")
+    await s.pass_time(max(0.0, (at - s.now()) / SECOND) + 0.1, step="due")
     await s.answer(await turn_after(s, wf, "fence", step="fence"), complete(1))
     await s.completed(wf, step="completed-again")
 

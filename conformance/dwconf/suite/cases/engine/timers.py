@@ -10,6 +10,7 @@ from dwconf.suite.scene.sidecar import SidecarScene
 from dwconf.suite.scene.turns import event, turn_with
 from dwconf.wire.values import ExecutionResumed, ExecutionSuspended, OrchestrationStatus, TimerOriginExternalEvent
 
+MONTH = 30 * 24 * 3600.0
 FOREVER = 253_402_300_799_999_999_999
 """9999-12-31T23:59:59.999999999Z, by which SDKs say that a wait has no end."""
 
@@ -176,13 +177,15 @@ async def after_the_end(s: SidecarScene) -> None:
 
 @case()
 async def forever(s: SidecarScene) -> None:
-    """A timer at the end of time."""
+    """A timer at the end of time, and two whose delay in milliseconds does not fit into 31 and 32 bits."""
     s.connect()
     wf, started = s.start()
-    await s.answer(await s.turn(wf, step="first"), timer(0, FOREVER), step="answered")
+    long = (timer(1, s.after(MONTH)), timer(2, s.after(2**32 / 1000 + 0.2)))
+    await s.answer(await s.turn(wf, step="first"), timer(0, FOREVER), *long, step="answered")
+    await s.pass_time(0.3)
     await s.settle(s.raise_event(wf, "fence"))
     last = await gather(s, wf, raises("fence"), step="last", expects="a turn with the raised event")
-    await s.answer(last, complete(1))
+    await s.answer(last, complete(3))
     await s.settle(started)
     await s.completed(wf, step="completed")
     await s.history(wf, step="history")

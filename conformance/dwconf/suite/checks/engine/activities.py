@@ -6,7 +6,7 @@ from dwconf.suite.checks.engine.start import traces_by_itself
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, Item, NoEvidence
 from dwconf.suite.evidence.events import committed, of, resolves, told
-from dwconf.suite.evidence.facts import same_work
+from dwconf.suite.evidence.facts import as_known, same_work
 from dwconf.suite.trace.words import in_a_line, unlike
 from dwconf.wire.values import (
     ActivityResponse,
@@ -135,7 +135,7 @@ def a_failure_becomes_one_task_failed(e: Evidence) -> Findings:
     bodies = [event.body for event in found if isinstance(event.body, TaskFailed)]
     if len(found) != 1 or not bodies:
         yield Finding(expected=f"one taskFailed of task {task}", seen=told(found) or "nothing", at=last.at)
-    elif bodies[0].failure_details != answer.failure_details:
+    elif as_known(bodies[0]).failure_details != answer.failure_details:
         expected = in_a_line(answer.failure_details) if answer.failure_details is not None else "no details"
         yield Finding(expected=expected, seen=in_a_line(bodies[0]), at=last.at)
 

@@ -8,7 +8,7 @@ from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, Item, NoEvidence
 from dwconf.suite.evidence.answers import answer
 from dwconf.suite.evidence.events import execution_of, start_in, without_openings
-from dwconf.suite.evidence.facts import body, of_kind
+from dwconf.suite.evidence.facts import as_known, body, of_kind
 from dwconf.suite.trace.words import in_a_line, unlike
 from dwconf.wire.values import (
     ChildWorkflowInstanceCompleted,
@@ -156,7 +156,7 @@ def a_failed_childs_failure_reaches_the_parent(e: Evidence) -> Findings:
     e.item("failing")
     turn = e.item("told-failed", due=True)
     told = body(turn.new(ChildWorkflowInstanceFailed)[0], ChildWorkflowInstanceFailed)
-    details, given = told.failure_details or TaskFailureDetails(), _completion(e, "failing").failure_details
+    details, given = as_known(told.failure_details or TaskFailureDetails()), _completion(e, "failing").failure_details
     if told.task_scheduled_id != 6:  # noqa: PLR2004  (the second child's action)
         yield Finding(expected="task 6", seen=f"task {told.task_scheduled_id}", at=turn.at)
     for field in ("error_type", "error_message", "stack_trace"):

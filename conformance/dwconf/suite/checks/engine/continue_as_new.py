@@ -9,7 +9,7 @@ from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, NoEvidence
 from dwconf.suite.evidence.answers import answer, as_json
 from dwconf.suite.evidence.events import execution_of, start_in
-from dwconf.suite.evidence.facts import body, of_kind
+from dwconf.suite.evidence.facts import as_known, body, of_kind
 from dwconf.suite.trace.words import unlike
 from dwconf.wire.values import (
     ChildWorkflowInstanceCompleted,
@@ -160,7 +160,7 @@ def exactly_the_listed_events_come_unchanged_and_in_order(e: Evidence) -> Findin
     if [_name(event) for event in came] != ["kept-one", "kept-two", "kept-two"]:
         seen = ", ".join(_name(event) for event in came) or "nothing"
         yield Finding(expected="kept-one, kept-two, kept-two", seen=seen, at=second.at)
-    elif came != listed:
+    elif [as_known(event) for event in came] != [as_known(event) for event in listed]:
         yield Finding(expected="the events as the worker gave them", seen=f"{came}", at=second.at)
 
 

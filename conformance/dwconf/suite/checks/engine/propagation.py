@@ -5,6 +5,7 @@ from __future__ import annotations
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, Item, NoEvidence
 from dwconf.suite.evidence.events import creates, of, told, without_openings
+from dwconf.suite.evidence.facts import as_known
 from dwconf.wire import codec
 from dwconf.wire.values import (
     ChildWorkflowInstanceCreated,
@@ -99,7 +100,7 @@ def _as_recorded(e: Evidence, step: str, history: str, operation: tuple[str, int
     except codec.WireError as error:
         yield Finding(expected="history events", seen=f"bytes that are none: {error}", at=at)
         return
-    if events != recorded[: len(events)]:
+    if [as_known(event) for event in events] != [as_known(event) for event in recorded[: len(events)]]:
         yield Finding(expected=f"the beginning of {told(recorded)}", seen=told(events), at=at)
     if operation not in {creates(event) for event in events}:
         kind, number = operation

@@ -17,6 +17,7 @@ from dwconf.suite.evidence.events import (
     told,
     without_openings,
 )
+from dwconf.suite.evidence.facts import as_known
 from dwconf.suite.trace.words import in_a_line
 from dwconf.wire.values import (
     ChildWorkflowInstanceCreated,
@@ -214,7 +215,7 @@ def the_target_names_the_instance_that_is_run_again(e: Evidence) -> Findings:
         raise NoEvidence("the target in the new history")
     source = e.call("rerun").request(RerunWorkflowFromEventRequest).source_instance_id
     info = getattr(event.body, "rerun_parent_instance_info", None)
-    if info != RerunParentInstanceInfo(instance_id=source):
+    if info is None or as_known(info) != RerunParentInstanceInfo(instance_id=source):
         yield Finding(expected=f"rerunParentInstanceInfo of {source!r}", seen=in_a_line(event), at=_at(e))
 
 

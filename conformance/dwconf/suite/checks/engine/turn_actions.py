@@ -8,6 +8,7 @@ from dataclasses import fields
 from dwconf.suite.checks.registry import check
 from dwconf.suite.evidence import Evidence, Finding, Findings, NoEvidence
 from dwconf.suite.evidence.events import MADE_FROM_ACTIONS, Shown, committed, of, told
+from dwconf.suite.evidence.facts import as_known
 from dwconf.suite.trace.words import in_a_line
 from dwconf.wire.values import (
     ChildWorkflowInstanceCreated,
@@ -92,7 +93,7 @@ def _differences(e: Evidence, kind: type[Value], names: tuple[str, ...]) -> Iter
     for action in wanted:
         event = by_id.get(action.id)
         for name in names if event is not None else ():
-            given, recorded = getattr(action.body, name), getattr(event and event.body, name)
+            given, recorded = getattr(action.body, name), getattr(event and as_known(event).body, name)
             if given != recorded:
                 expected = f"{name} {given!r} in {kind.__name__}#{action.id}"
                 yield Finding(expected=expected, seen=f"{name} {recorded!r}", at=at)
@@ -174,7 +175,7 @@ def the_completion_is_recorded_as_given(e: Evidence) -> Findings:
 def _changed(wanted: CompleteWorkflow, found: tuple[HistoryEvent, ExecutionCompleted], at: tuple[int, ...]) -> Findings:
     event, body = found
     for name in (field.name for field in fields(ExecutionCompleted) if field.name != "unknown"):
-        given, recorded = getattr(wanted, name), getattr(body, name)
+        given, recorded = getattr(wanted, name), getattr(as_known(body), name)
         if given != recorded:
             yield Finding(expected=f"{name} {given!r}", seen=in_a_line(event), at=at)
 
