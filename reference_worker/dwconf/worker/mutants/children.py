@@ -36,6 +36,16 @@ def counted_ids() -> Callable[[str, int], str]:
     return lambda parent, _action_id: f"{parent}:{next(calls)}"
 
 
+def one_id_for_all(parent: str, action_id: int) -> str:
+    """Gives all children of a parent one id."""
+    return f"{parent}:child"
+
+
+def ids_of_any_parent(parent: str, action_id: int) -> str:
+    """Gives children of two parents the same ids."""
+    return f"child-{action_id:04x}"
+
+
 def result_as_text(payload: str | None) -> Json:
     """Hands out the text of a result."""
     return payload
@@ -81,4 +91,16 @@ mutant(
     "worker/children/failure-raised",
     "forgets what a failed child said",
     failed_task=without_details,
+)
+mutant(
+    "one-id-for-all-children",
+    "worker/children/default-id-distinct",
+    "gives all children of an instance one id",
+    child_instance_id=one_id_for_all,
+)
+mutant(
+    "child-ids-of-any-parent",
+    "worker/children/default-id-distinct",
+    "gives the children of two instances the same ids",
+    child_instance_id=ids_of_any_parent,
 )

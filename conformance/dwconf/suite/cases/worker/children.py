@@ -39,13 +39,15 @@ async def falsy_inputs(s: WorkerScene) -> None:
 
 @case(needs=("child",))
 async def default_id(s: WorkerScene) -> None:
-    """The turn that starts a child without an id is sent twice."""
-    wf = Instance(s, program(child("interp_child", NOTHING), child("interp_child", NOTHING)))
+    """The turn that starts a child without an id is sent twice, and another instance does the same."""
+    code = program(child("interp_child", NOTHING), child("interp_child", NOTHING))
+    wf = Instance(s, code)
     first = await wf.turn(step="first")
     await wf.again(first, step="first-again")
     number, _ = first.one(CreateChildWorkflow)
     second = await wf.turn(wf.child_completed(number), step="second")
     await wf.again(second, step="second-again")
+    await Instance(s, code).turn(step="other")
 
 
 @case(needs=("child", "try"))

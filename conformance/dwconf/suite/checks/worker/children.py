@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dwconf.suite.checks.registry import check
-from dwconf.suite.evidence import Evidence, Finding, Findings
+from dwconf.suite.evidence import Evidence, Finding, Findings, NoEvidence
 from dwconf.suite.evidence.answers import answer, as_json, completes, equal
 from dwconf.wire.values import CreateChildWorkflow, OrchestrationStatus
 
@@ -34,6 +34,18 @@ def the_default_id_is_the_same_on_replay(e: Evidence) -> Findings:
         ids = [[child.instance_id for _, child in given.of(CreateChildWorkflow)] for given in (once, again)]
         if ids[0] != ids[1]:
             yield Finding(expected=f"the instance ids {ids[0]}", seen=str(ids[1]), at=once.at + again.at)
+
+
+@check("worker/children/default-id-distinct", "worker/children/default-id")
+def no_two_children_have_one_default_id(e: Evidence) -> Findings:
+    answers = [answer(e, step, due=True) for step in ("first", "second", "other")]
+    ids = [child.instance_id for given in answers for _, child in given.of(CreateChildWorkflow)]
+    if len(ids) != len(answers):
+        raise NoEvidence("a child in each of three turns")
+    named = [one for one in ids if one]
+    if len(set(named)) != len(named):
+        at = tuple(number for given in answers for number in given.at)
+        yield Finding(expected="three instance ids, all distinct, or none", seen=str(ids), at=at)
 
 
 @check("worker/children/result-decoded", "worker/children/explicit-id")
