@@ -129,6 +129,13 @@ def _never_cascades(order: ExecutionTerminated) -> bool:
     return False
 
 
+def _first_child_only(
+    state: Instance, order: ExecutionTerminated, moment: Moment, rules: Decisions
+) -> tuple[Effect, ...]:
+    """A recursive termination reaches one child of each parent."""
+    return REFERENCE.cascade(state, order, moment, rules)[:1]
+
+
 def _always_cascades(order: ExecutionTerminated) -> bool:
     """Every termination reaches the children."""
     del order
@@ -158,6 +165,12 @@ def _detached_unnamed(action: CreateDetachedWorkflow) -> DetachedWorkflowInstanc
     return DetachedWorkflowInstanceCreated()
 
 
+mutant(
+    "one-child-is-terminated",
+    "engine/children/recursive-terminate",
+    "a recursive termination reaches one child of each parent",
+    cascade=_first_child_only,
+)
 mutant(
     "root-is-told",
     "engine/children/child-completion",

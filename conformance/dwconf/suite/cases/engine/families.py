@@ -29,9 +29,13 @@ async def grown(s: SidecarScene, *, grandchild: bool = False) -> tuple[str, str,
 
 @case()
 async def terminated(s: SidecarScene) -> None:
-    """A tree of three is terminated recursively; each member obeys when it is told."""
+    """A tree of four is terminated recursively; each member obeys when it is told."""
     s.connect()
     wf, kid, grand = await grown(s, grandchild=True)
+    sibling = s.new_id("sibling")
+    await s.answer(await turn_after(s, wf, "grow", step="grow"), child(1, instance_id=sibling))
+    await s.turn_and_answer(sibling, step="sibling")
+    await s.answer(await turn_after(s, sibling, "ready", step="sibling-ready"))
     ending = s.terminate(wf, OUTPUT, recursive=True)
     await s.answer(await turn_with(s, wf, ORDER, step="order"), OBEY, step="obeyed")
     await s.settle(ending, step="answered", expects="an answer to TerminateInstance")
@@ -39,6 +43,8 @@ async def terminated(s: SidecarScene) -> None:
     await s.completed(kid, step="kid-ended")
     await s.answer(await turn_with(s, grand, ORDER, step="grandchild-order"), OBEY)
     await s.completed(grand, step="grandchild-ended")
+    await s.answer(await turn_with(s, sibling, ORDER, step="sibling-order"), OBEY)
+    await s.completed(sibling, step="sibling-ended")
 
 
 @case()

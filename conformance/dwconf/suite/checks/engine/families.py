@@ -29,6 +29,7 @@ def the_whole_tree_is_told_and_ends(e: Evidence) -> Findings:
     obeyed = e.call("obeyed")
     yield from _told_and_ended(e, "kid")
     yield from _told_and_ended(e, "grandchild")
+    yield from _told_and_ended(e, "sibling")
     order = e.item("kid-order")
     if order.number < obeyed.number:
         seen = "the child was told before the parent had ended"
