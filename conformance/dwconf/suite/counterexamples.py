@@ -127,10 +127,10 @@ def digest(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(msgspec.json.encode(told, order="deterministic")).hexdigest()
 
 
-def files(outcomes: Iterable[CaseOutcome], *, suite: str) -> dict[str, bytes]:
-    """A file for every counterexample, by name."""
-    found = [(outcome.target, one) for outcome in outcomes for one in outcome.counterexamples]
-    return {_name(one): _file(one, suite=suite, target=target) for target, one in found}
+def files(outcomes: Iterable[CaseOutcome], *, suite: str, target: str) -> dict[str, bytes]:
+    """A file for every counterexample, by name. `target` is what it was found on, as its report is headed."""
+    found = [one for outcome in outcomes for one in outcome.counterexamples]
+    return {_name(one): _file(one, suite=suite, target=target) for one in found}
 
 
 def _name(one: Counterexample) -> str:

@@ -177,7 +177,7 @@ def _test(rulebook: Rulebook, options: Options, spec: TargetSpec, listener: List
         report = _judge(rulebook, options, spec=spec, scope=scope, profile=profile, target=target, outcomes=outcomes)
         report = msgspec.structs.replace(report, preflight=[*report.preflight, *stagehand.left.notices()])
         traces = {f"{spec.side}-{path.name}": path.read_bytes() for path in sorted(folder.glob("trace-*.dwt"))}
-        traces |= files(outcomes, suite=VERSION)
+        traces |= files(outcomes, suite=VERSION, target=target.name)
     return _Judged(report, interrupted, traces)
 
 

@@ -57,6 +57,7 @@ def test_a_counterexample_of_a_worker_is_saved_and_played_again(tmp_path: Path, 
     file = tmp_path / "first" / f"counterexample-{rule.replace('/', '-')}.json"
     content = json.loads(file.read_text("utf-8"))
     assert (content["case"], content["rule"]) == (case, rule)
+    assert content["target"].startswith("dwconf-reference ")
     assert file.name in read_report(tmp_path / "first").files
 
     again = process("replay", str(file), *app(mutant), cwd=tmp_path)
