@@ -21,6 +21,7 @@ from pathlib import Path
 
 import grpc
 import grpc.aio
+import pytest
 
 from dwconf.wire.codec import encode
 from dwconf.wire.rpc import TASK_HUB
@@ -29,8 +30,8 @@ from tests.engine.rig import SECOND, actions, complete
 from tests.engine.scripted_load import LOAD, Session, View, elapsed, promised, turn, view
 
 KILLS = 30
-LIMIT = 100.0
-"""Seconds for all of it."""
+LIMIT = 300
+"""Seconds for all of it: thirty processes are started, on a busy machine too."""
 MOMENTS = (0, 20, 100, 400, None)
 """How long a step goes on before the kill, in rounds of our event loop; None is until it is answered."""
 ADVANCE = "/dwconf.Control/Advance"
@@ -146,6 +147,7 @@ async def found(life: Life, wanted: list[View], done: int) -> int:
     return known[0]
 
 
+@pytest.mark.timeout(LIMIT + 30)
 def test_thirty_kills_lose_nothing(tmp_path: Path) -> None:
     async def test() -> None:
         for name in ("whole", "killed"):
