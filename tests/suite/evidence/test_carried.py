@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dwconf.suite.evidence import Item
-from dwconf.suite.evidence.carried import Carried
+from dwconf.suite.evidence.carried import Carried, holds
 from dwconf.wire.values import (
     CompleteWorkflow,
     EventRaised,
@@ -41,6 +43,16 @@ def test_a_generation_shows_what_the_one_before_passed_on() -> None:
     carried.answer(renewal(kept("b")))
     assert carried.into("i") == frozenset({kept("a"), kept("b")})
     assert carried.into("another") == frozenset()
+
+
+def test_fields_that_we_do_not_know_make_no_other_event() -> None:
+    carried = Carried()
+    carried.turn(turn("first"))
+    carried.answer(renewal(replace(kept("a"), unknown=b"\xf8\x07\x01")))
+    shown = carried.into("i")
+    assert shown is not None
+    assert holds(shown, replace(kept("a"), unknown=b"\xf0\x07\x02"))
+    assert not holds(shown, kept("b"))
 
 
 def test_a_generation_that_no_history_shows_any_more_is_dropped() -> None:

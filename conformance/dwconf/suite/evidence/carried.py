@@ -9,11 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dwconf.suite.evidence.events import execution_of, started_of
-from dwconf.suite.evidence.facts import Item
+from dwconf.suite.evidence.facts import Item, as_known
 from dwconf.wire.values import CompleteWorkflow, HistoryEvent, WorkflowResponse
 
 Events = frozenset[HistoryEvent]
 NOTHING: Events = frozenset()
+
+
+def holds(carried: Events, event: HistoryEvent) -> bool:
+    """Whether an event is one of those carried over, whatever fields an engine that is newer than we are adds to it."""
+    return bool(carried) and as_known(event) in carried
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +50,11 @@ class Carried:
         for action in given.actions:
             if isinstance(action.body, CompleteWorkflow) and action.body.carryover_events:
                 now = self._newest.get(given.instance_id, Generation(""))
-                passed_on = now.passed_on.union(action.body.carryover_events)
+                passed_on = now.passed_on.union(map(as_known, action.body.carryover_events))
                 self._newest[given.instance_id] = Generation(now.execution_id, now.given, passed_on)
 
     def into(self, instance_id: str) -> Events | None:
-        """The events that an instance's history may show as carried over; None when that was known once."""
+        """The events that an instance's history may show as carried over (see `holds`); None if that was forgotten."""
         now = self._newest.get(instance_id)
         if now is None:
             return None if self._dropped else NOTHING

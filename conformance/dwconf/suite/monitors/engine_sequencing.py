@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dwconf.suite.evidence import Finding, Findings
+from dwconf.suite.evidence.carried import holds
 from dwconf.suite.evidence.conversation import History, Turn
 from dwconf.suite.evidence.events import Operation, resolves, told
 from dwconf.suite.evidence.past import Fold
@@ -77,7 +78,7 @@ class DuplicatesNotSent(Monitor):
         here = set[Operation]()
         for event in turn.new:
             operation = resolves(event)
-            if operation is None or (turn.carried and event in turn.carried):
+            if operation is None or holds(turn.carried, event):
                 continue
             self.seen()
             if operation in settled or operation in here:

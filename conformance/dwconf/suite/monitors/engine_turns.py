@@ -6,6 +6,7 @@ from abc import abstractmethod
 from dataclasses import dataclass
 
 from dwconf.suite.evidence import Call, Finding, Findings
+from dwconf.suite.evidence.carried import NOTHING, holds
 from dwconf.suite.evidence.conversation import History, Turn
 from dwconf.suite.evidence.events import MADE_FROM_ACTIONS, told
 from dwconf.suite.evidence.past import Events, Fold, parts_at
@@ -75,7 +76,7 @@ class EachEvent(Monitor):
 
     def __init__(self) -> None:
         super().__init__()
-        self._carried: frozenset[HistoryEvent] = frozenset()
+        self._carried = NOTHING
         self._past = Fold[Judged](Judged, self._step)
 
     def over(self, instance_id: str) -> None:
@@ -95,7 +96,7 @@ class EachEvent(Monitor):
             yield Finding(expected=state.flaw[0], seen=state.flaw[1], at=shown.at)
 
     def _step(self, state: Judged, event: HistoryEvent) -> Judged:
-        if state.flaw is not None or (self._carried and event in self._carried):
+        if state.flaw is not None or holds(self._carried, event):
             return state
         return self.judge(state, event)
 
@@ -135,13 +136,8 @@ class BeginsWithWorkflowStarted(Monitor):
     def _not_older(self, stamp: int, turn: Turn) -> Findings:
         """What a worker carried over has the worker's time."""
         newest = self._newest.of(turn.instance_id, turn.past, begins=turn.begins)
-        for event in turn.new if turn.carried is not None else ():
-            if (
-                event.timestamp is not None
-                and event.timestamp > newest
-                and not (turn.carried and event in turn.carried)
-            ):
-                newest = event.timestamp
+        if turn.carried is not None:
+            newest = max([newest, *(event.timestamp or 0 for event in turn.new if not holds(turn.carried, event))])
         if stamp < newest - CLOCK_STEP:
             expected = f"a timestamp of the dispatch, not before {instant(newest)}"
             yield Finding(expected=expected, seen=instant(stamp), at=turn.at)
