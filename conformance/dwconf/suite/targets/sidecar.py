@@ -15,7 +15,7 @@ import grpc.aio
 from dwconf.suite.targets.endpoint import Endpoint, free_port
 from dwconf.suite.targets.errors import TargetError
 from dwconf.suite.targets.process import Command, Process
-from dwconf.suite.tolerances import FOREIGN, OURS, Tolerances
+from dwconf.suite.tolerances import FOREIGN, OURS, TOLD, Tolerances
 from dwconf.wire.rpc import TASK_HUB
 
 HELLO = TASK_HUB.methods["Hello"].path
@@ -286,7 +286,7 @@ class StartedSidecar(Sidecar):
             now = await advance(self.channel, 0, self.metadata)
             if now is not None:
                 self.time = ToldTime(self.channel, now, self.metadata)
-                self.tolerances = OURS if self.tolerances is FOREIGN else self.tolerances
+                self.tolerances = TOLD if self.tolerances is FOREIGN else self.tolerances
 
     async def stop(self, *, kill: bool = False) -> None:
         await super().stop()
