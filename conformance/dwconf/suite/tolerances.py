@@ -54,7 +54,7 @@ OURS = Tolerances(
     reply=20, dispatch=20, silent=2, quiet=0.05, reconnect=5, crash=5, stalled=12, busy=1, ready=30, pace=0.05
 )
 """The reference in our process: it answers at once, so that a deadline matters on an overloaded machine only."""
-TOLD = replace(OURS, reply=8, dispatch=8)
+TOLD = replace(OURS, reply=5, dispatch=5)
 """An engine of its own process whose clock we hold: mostly the reference, but perhaps a mutant that owes much."""
 MUTANT = replace(OURS, reply=2, dispatch=1, silent=0.5, reconnect=2, crash=1, stalled=4, busy=0.4)
 """A mutant in a selftest: what it owes it mostly never gives, and there are hundreds to wait for."""
