@@ -117,8 +117,16 @@ def test_requests_of_one_round_share_a_transaction() -> None:
     run(test())
 
 
-@pytest.mark.parametrize(("others", "rounds"), [(COMPANY, 1), (COMPANY - 1, 2)], ids=["many", "few"])
-def test_while_many_items_are_out_answers_wait_for_each_other(others: int, rounds: int) -> None:
+@pytest.mark.parametrize(
+    ("others", "alone", "rounds"),
+    [(COMPANY, False, 1), (COMPANY, True, 2), (COMPANY - 1, False, 2)],
+    ids=["many", "many, but one by one", "few"],
+)
+def test_while_many_items_are_out_answers_that_come_together_wait_for_others(
+    others: int,
+    alone: bool,  # noqa: FBT001
+    rounds: int,
+) -> None:
     async def test() -> None:
         store = Watched()
         engine = await Engine.at_rest(store)
@@ -126,6 +134,8 @@ def test_while_many_items_are_out_answers_wait_for_each_other(others: int, round
             engine.start(f"other-{number}")
         engine.start()
         await engine.runtime.durable()
+        if alone:
+            await engine.runtime.durable()
         before = store.saves
         engine.end()
         ended = asyncio.create_task(engine.runtime.durable())

@@ -2,8 +2,8 @@
 
 Requests that arrive in the same round of the loop are one batch. At the end of the round the batch is saved; then, and
 not before, its replies are given and its items are put on their streams. So many turns share a transaction when many
-are answered at once. While many items are out at workers, a round lasts a little longer, because more answers are about
-to come; with few, none waits for another.
+are answered at once. While many items are out at workers and answers come together, a round lasts a little longer,
+because more are about to come; an answer that comes alone, or while few items are out, waits for none.
 
 Whoever waits for a condition is judged in that same moment, and at no other: between two rounds an instance may satisfy
 it by what is not durable yet.
@@ -81,6 +81,10 @@ class Runtime:
         self._loop = asyncio.get_running_loop()
         self._outlets: dict[int, Outlet] = {}
         self._end_of_round: asyncio.Handle | None = None
+        self._given = 0
+        """How often the hub was given something in this round."""
+        self._together = False
+        """Whether that was more than once in the round before."""
         self._round: list[asyncio.Future[None]] = []
         self._arrived: list[Waiter] = []
         self._waiting: dict[str, list[Waiter]] = {}
@@ -133,8 +137,9 @@ class Runtime:
         """The hub has been given something: save it at the end of this round."""
         if self._failure is not None:
             raise self._failure
+        self._given += 1
         if self._end_of_round is None:
-            company = self.hub.dispatcher.out >= COMPANY
+            company = self._together and self.hub.dispatcher.out >= COMPANY
             self._end_of_round = (
                 self._loop.call_later(LINGER, self.flush) if company else self._loop.call_soon(self.flush)
             )
@@ -146,6 +151,7 @@ class Runtime:
         if self._end_of_round is not None:
             self._end_of_round.cancel()
             self._end_of_round = None
+        self._together, self._given = self._given > 1, 0
         batch = self.hub.drain(self.clock.now())
         if batch.durable:
             try:
