@@ -34,7 +34,7 @@ class Budget:
     real: float
 
 
-BUDGETS = {Depth.QUICK: Budget(10, 1.5, 1.5), Depth.FULL: Budget(100, 6.0, 2.0), Depth.SOAK: Budget(5000, 120.0, 120.0)}
+BUDGETS = {Depth.QUICK: Budget(10, 1.5, 1.5), Depth.FULL: Budget(100, 4.0, 2.0), Depth.SOAK: Budget(5000, 120.0, 120.0)}
 ATTEMPTS = 3
 REAL_TICK = 0.2
 VIRTUAL_TICK = 1.0
