@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from dwconf.suite.cases.registry import load_suite
+from dwconf.suite.claims import Claims
 from dwconf.suite.judging.scope import Selection, scope_of
-from dwconf.suite.planning import work_of
+from dwconf.suite.planning import profile_of, work_of
 from dwconf.suite.rulebook import load_rulebook
 from dwconf.suite.rulebook.model import Side
 from dwconf.suite.running.plan import TargetSpec, Work
+from dwconf.suite.targets.endpoint import Endpoint
+from dwconf.suite.targets.sidecar import Sidecar
 
 SPEC = TargetSpec("engine", "started", command=("x",), folder="x")
 RULES = ("engine/management/get-unknown", "engine/management/get-fields", "engine/start/echoes-id")
@@ -54,3 +57,12 @@ def test_a_line_does_not_probe_what_it_does_not_answer_for() -> None:
     assert {"engine/stalled", "engine/detached", "engine/instance-history"} <= probed("1.19")
     assert not {"engine/stalled", "engine/detached"} & probed("1.16")
     assert "engine/instance-history" in probed("1.16")
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [("dwconf", "reference"), ("/opt/env/bin/dwconf", "reference"), ("./my-sidecar", "daprd")],
+)
+def test_a_reference_is_known_by_its_command_wherever_it_lies(command: str, name: str) -> None:
+    spec = TargetSpec("engine", "started", command=(command, "engine"))
+    assert profile_of(load_rulebook(), Claims(), spec, Sidecar(Endpoint("127.0.0.1", 1))).name == name

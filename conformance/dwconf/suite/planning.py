@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import PurePath
 
 from dwconf.suite.claims import Claims
 from dwconf.suite.judging.scope import Scope
@@ -21,7 +22,8 @@ def profile_of(rulebook: Rulebook, claims: Claims, spec: TargetSpec, target: Any
     Where the profile leaves that to the app's manifest, operations and features are claimed as it says.
     Raises UnknownProfile.
     """
-    ours = spec.access == "embedded" or (spec.access == "started" and spec.command[:1] == ("dwconf",))
+    command = PurePath(spec.command[0]).stem if spec.access == "started" and spec.command else ""
+    ours = spec.access == "embedded" or command == "dwconf"
     foreign = "daprd" if spec.side == "engine" else "sdk"
     profile = rulebook.profile(Side(spec.side), claims.profile or ("reference" if ours else foreign))
     claimed = dict(profile.capabilities)
