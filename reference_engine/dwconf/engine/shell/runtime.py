@@ -29,7 +29,7 @@ from dwconf.wire.codec import encode
 from dwconf.wire.values import Nanos, WorkerCapability
 
 COMPANY = 8
-"""With so many items out at workers, a round waits for more of their answers."""
+"""With so many items out at workers, a round waits for more of their answers, while these come together."""
 LINGER = 0.002
 """Seconds that it waits."""
 
